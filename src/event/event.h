@@ -1,0 +1,45 @@
+/*
+ * An event: a call with who, when, and what became of it. What sources yield and recordings summarise.
+ *
+ * Strings are borrowed from whoever made the event and live until its consumer returns.
+ */
+#ifndef CG_EVENT_EVENT_H
+#define CG_EVENT_EVENT_H
+
+#include "callgate/call.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cg_outcome {
+	CG_OUTCOME_RETURNED, /* completed; result holds its value or -errno */
+	CG_OUTCOME_RESTARTED, /* left with ERESTART*: an attempt, no completed call */
+	CG_OUTCOME_BEGAN,    /* exit, exit_group, execve that succeeds: counted when they begin */
+	CG_OUTCOME_ENDED,    /* the process ended inside the call: never completed, but it was made */
+	CG_OUTCOME_DENIED,   /* stopped by a filter */
+};
+
+struct cg_event {
+	struct cg_call call;
+	bool has_args;        /* call.args are known (strace -c and audit do not tell them) */
+	enum cg_outcome outcome;
+	int64_t result;       /* RETURNED: value, or -errno */
+	uint32_t action;      /* DENIED: the kernel's action */
+	int pid;
+	int tid;
+	const char *exe;      /* path of the program that made it, or NULL */
+	const char *comm;     /* or NULL */
+	uint64_t n_calls;     /* how many calls this event stands for: 1 but for summaries */
+	uint64_t time_ns;     /* since the epoch, 0: not known */
+};
+
+/* A consumer of events. Returns 0, or a negative errno that stops the source. */
+typedef int (*cg_event_sink)(void *context, const struct cg_event *event);
+
+/* The four results with which the kernel asks for a restart (include/linux/errno.h): -512, -513, -514, -516. */
+static inline bool cg_result_is_restart(int64_t result)
+{
+	return result == -512 || result == -513 || result == -514 || result == -516;
+}
+
+#endif

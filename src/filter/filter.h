@@ -1,0 +1,59 @@
+/*
+ * A filter: a classic-BPF program as seccomp(2) takes it. Plain data.
+ *
+ * In: instructions. Out: questions about them, each in a file of its own: valid.c (would the kernel accept it), run.c
+ * (what does it answer), disasm.c, codec.c (bytes in a target's byte order). It knows nothing of policies.
+ * Instructions are held in the host's byte order, whatever the target; is_big_endian says where the low word of a
+ * 64-bit field lies (+0 on little-endian, +4 on big-endian) for the arch that the filter is meant for.
+ */
+#ifndef CG_FILTER_FILTER_H
+#define CG_FILTER_FILTER_H
+
+#include "base/err.h"
+#include "base/text.h"
+#include "callgate/call.h"
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CG_FILTER_LENGTH_MAX 4096 /* BPF_MAXINSNS */
+
+struct cg_filter {
+	struct sock_filter *insns;
+	size_t n_insns;
+	bool is_big_endian;
+};
+
+/* Takes a copy of `insns`. NULL when out of memory. */
+struct cg_filter *cg_filter_new(const struct sock_filter *insns, size_t n_insns, bool is_big_endian);
+struct cg_filter *cg_filter_free(struct cg_filter *filter);
+
+/*
+ * valid.c: 0 when the kernel would take it (bpf_check_classic() and seccomp_check_filter() of 6.18), else -EINVAL and
+ * in *err the instruction's index and what is wrong with it.
+ */
+int cg_filter_check(const struct cg_filter *filter, struct cg_err *err);
+
+/*
+ * run.c: what the filter answers. Only for a filter that passed cg_filter_check().
+ * *ret_n_steps (may be NULL): instructions executed, the last RET included.
+ */
+uint32_t cg_filter_run(const struct cg_filter *filter, const struct cg_call *call, size_t *ret_n_steps);
+
+/*
+ * run.c: the kernel's action cache (seccomp_is_const_allow): is this number answered ALLOW from arch and nr alone, by
+ * the instructions that the emulator knows? *ret_n_steps (may be NULL): steps emulated.
+ */
+bool cg_filter_is_cached(const struct cg_filter *filter, uint32_t arch, uint32_t nr, size_t *ret_n_steps);
+
+/* codec.c: bytes as `compile --format raw` writes them: 8 a instruction, in the target's byte order. */
+void cg_filter_encode(const struct cg_filter *filter, struct cg_text *ret_bytes);
+int cg_filter_decode(const char *name, const char *bytes, size_t length, bool is_big_endian,
+		     struct cg_filter **ret_filter, struct cg_err *err);
+
+/* disasm.c: one line an instruction, with labels, symbolic names and comments. */
+void cg_filter_disasm(const struct cg_filter *filter, struct cg_text *text);
+
+#endif

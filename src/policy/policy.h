@@ -1,0 +1,86 @@
+/*
+ * A policy: what we want, decided for one target. Plain data.
+ *
+ * In: rules, added one by one by profile/ or api/. Out: a struct that policy/eval.c gives its meaning (the
+ * specification), that compile/ turns into a filter and check/ into a proof. It knows neither JSON nor filters.
+ * DESIGN.md, "Meaning of a policy", says in words what eval.c says in code.
+ */
+#ifndef CG_POLICY_POLICY_H
+#define CG_POLICY_POLICY_H
+
+#include "abi/action.h"
+#include "abi/arch.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/vec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CG_POLICY_RULES_LIMIT ((size_t)1 << 20)
+#define CG_POLICY_COMPARISONS_LIMIT 64 /* in one rule */
+
+enum cg_op {
+	CG_OP_NE,
+	CG_OP_LT,
+	CG_OP_LE,
+	CG_OP_EQ,
+	CG_OP_GE,
+	CG_OP_GT,
+	CG_OP_MASKED_EQ, /* (arg & mask) == (value & mask) */
+};
+
+struct cg_comparison {
+	unsigned int arg; /* 0-5 */
+	enum cg_op op;
+	uint64_t value; /* the datum */
+	uint64_t mask;  /* MASKED_EQ only; all ones otherwise */
+};
+
+struct cg_rule {
+	const struct cg_arch *arch;
+	uint32_t nr;     /* as a filter sees it: x32 numbers have bit 30 */
+	uint32_t action; /* kernel value with data */
+	const struct cg_comparison *comparisons; /* all must hold; in the policy's arena */
+	unsigned int n_comparisons;
+	uint32_t origin; /* line of the profile, or 0: what explain and lint print */
+};
+
+enum cg_policy_flag {
+	CG_POLICY_TSYNC = 1 << 0,
+	CG_POLICY_LOG = 1 << 1,
+	CG_POLICY_SPEC_ALLOW = 1 << 2,
+	CG_POLICY_WAIT_KILLABLE = 1 << 3,
+};
+
+struct cg_policy {
+	struct cg_arena arena;
+	uint32_t default_action;
+	uint32_t bad_arch_action; /* for a call of an arch outside the policy */
+	unsigned int flags;       /* how it wants to be loaded; no part of its meaning */
+	const struct cg_arch *arches[CG_N_ARCHES_MAX];
+	size_t n_arches;
+	CG_VEC(struct cg_rule) rules; /* in the order in which they were added */
+};
+
+/* A policy with no arch and no rule; bad_arch_action is KILL_THREAD. NULL when out of memory. */
+struct cg_policy *cg_policy_new(uint32_t default_action);
+struct cg_policy *cg_policy_free(struct cg_policy *policy);
+
+/* Adds an arch; twice is fine. -EDOM: another byte order than those already there. */
+int cg_policy_add_arch(struct cg_policy *policy, const struct cg_arch *arch, struct cg_err *err);
+bool cg_policy_has_arch(const struct cg_policy *policy, const struct cg_arch *arch);
+
+/*
+ * Adds one rule; comparisons are copied. A rule equal to the default in action and data is kept here and dropped by
+ * meaning (eval.c), so that lint can speak of it.
+ * Errors: -EINVAL (arch not in the policy, argument above 5, unknown operator), -E2BIG (a limit above), -ENOMEM.
+ */
+int cg_policy_add_rule(struct cg_policy *policy, const struct cg_rule *rule, struct cg_err *err);
+
+/* Does the number belong to this arch's part of its token's number line (x32 against x86_64)? */
+bool cg_policy_is_nr_of(const struct cg_arch *arch, uint32_t nr);
+
+const char *cg_op_name(enum cg_op op);   /* "==" "!=" "<" "<=" ">" ">=" "&" */
+
+#endif

@@ -38,7 +38,7 @@ struct cg_json {
 	uint32_t key_line;
 	uint32_t key_column;
 	uint64_t number;    /* NUMBER: magnitude when is_integer */
-	const char *text;   /* STRING: decoded, NUL behind it (may hold NULs inside); NUMBER: as written */
+	const char *text;   /* STRING: decoded UTF-8, NUL behind it (may hold NULs inside); NUMBER: as written */
 	size_t text_length;
 	const char *key; /* decoded key of a member of an object, NULL otherwise; no NUL inside (an error) */
 	struct cg_json *first;
@@ -47,7 +47,7 @@ struct cg_json {
 };
 
 enum cg_json_options {
-	CG_JSON_COMMENTS = 1 << 0, /* // and block comments, and a comma before ] or } */
+	CG_JSON_COMMENTS = 1 << 0, /* line and block comments, and a comma before ] or } */
 };
 
 /*
@@ -60,8 +60,11 @@ int cg_json_read(struct cg_arena *arena, const char *name, const char *bytes, si
 /* The last member of that name (as most readers have it), or NULL; also NULL when `object` is no object. */
 struct cg_json *cg_json_get(const struct cg_json *object, const char *key);
 
-/* The same ignoring ASCII case, as Go's encoding/json matches. */
+/* The same with keys matched by cg_json_key_is(). */
 struct cg_json *cg_json_get_fold(const struct cg_json *object, const char *key);
+
+/* Do two keys match as Go's encoding/json has it: ASCII case ignored, and U+017F is an s, U+212A a k. */
+bool cg_json_key_is(const char *a, const char *b);
 
 /* "an object", "a string", … for messages. */
 const char *cg_json_kind_name(const struct cg_json *value);

@@ -13,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CG_JSON_WRITE_DEPTH 32
+/* Room for whatever the reader lets in (CG_JSON_DEPTH_LIMIT) and a document around it; deeper is a failure. */
+#define CG_JSON_WRITE_DEPTH 160
 
 struct cg_json_writer {
 	struct cg_text *text;

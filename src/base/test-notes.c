@@ -1,0 +1,63 @@
+/*
+ * Tests of notes.c: strings are copied, the order of printing is fixed.
+ */
+#include "base/notes.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_notes_are_copied_and_sorted(void **state)
+{
+	static const struct {
+		uint32_t line, column;
+		const char *rule, *message;
+	} rows[] = {
+		{ 2, 1, "b", "x" }, { 1, 9, "b", "x" }, { 1, 2, "b", "y" }, { 1, 2, "b", "x" }, { 1, 2, "a", "z" },
+		{ 0, 0, "c", "whole" },
+	};
+	static const int order[] = { 5, 4, 3, 2, 1, 0 };
+	struct cg_notes notes = { 0 };
+
+	cg_notes_sort(&notes); /* of none */
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char rule[8], message[8];
+		struct cg_note note = { .severity = CG_SEVERITY_WARNING, .rule = rule, .message = message,
+					.line = rows[i].line, .column = rows[i].column };
+
+		strcpy(rule, rows[i].rule);
+		strcpy(message, rows[i].message);
+		assert_int_equal(cg_notes_add(&notes, &note), 0);
+	}
+	cg_notes_sort(&notes);
+	assert_int_equal(notes.list.n_items, sizeof(rows) / sizeof(rows[0]));
+	for (size_t i = 0; i < notes.list.n_items; i++) {
+		assert_string_equal(notes.list.items[i].rule, rows[order[i]].rule);
+		assert_string_equal(notes.list.items[i].message, rows[order[i]].message);
+		assert_string_equal(notes.list.items[i].remedy, "");
+	}
+	assert_int_equal(cg_notes_add(NULL, &notes.list.items[0]), 0);
+	cg_notes_done(&notes);
+}
+
+static void test_severities_have_names(void **state)
+{
+	assert_string_equal(cg_severity_name(CG_SEVERITY_NOTE), "note");
+	assert_string_equal(cg_severity_name(CG_SEVERITY_WARNING), "warning");
+	assert_string_equal(cg_severity_name(CG_SEVERITY_ERROR), "error");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_notes_are_copied_and_sorted),
+		cmocka_unit_test(test_severities_have_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,16 @@
+/*
+ * The command table: one row a command, in the order of --help. A command not yet built is not here.
+ */
+#include "cli/commands.h"
+
+const struct cg_command *const cg_commands[] = {
+	/* Learn what a program needs */
+	/* Judge a profile */
+	/* Use a profile */
+	&cg_command_compile,
+	&cg_command_disasm,
+	/* Watch */
+	/* Machine */
+	&cg_command_syscalls,
+	NULL,
+};

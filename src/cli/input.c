@@ -1,0 +1,79 @@
+/*
+ * See input.h.
+ */
+#include "cli/input.h"
+
+#include "os/file.h"
+#include "profile/bundled.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+const char *cg_cli_profile_reference(const struct cg_args *args)
+{
+	static const char *const variables[] = { "CALLGATE_PROFILE", "SECCOMP_PROFILE_PATH" };
+	const char *reference = cg_args_get(args, "profile");
+
+	for (size_t i = 0; !reference && i < 2; i++) {
+		reference = getenv(variables[i]);
+		/* Set but empty means none. */
+		if (reference && !reference[0])
+			reference = NULL;
+	}
+	return reference;
+}
+
+static int read_bundled(const char *name, struct cg_text *text, struct cg_err *err)
+{
+	const struct cg_bundled *bundled = cg_bundled_find(name + 1);
+	const char *best = NULL;
+
+	if (bundled) {
+		cg_text_add_bytes(text, bundled->text, bundled->length);
+		return text->has_failed ? cg_err_memory(err) : 0;
+	}
+	for (size_t i = 0; i < cg_n_bundled; i++)
+		cg_word_keep_nearest(name + 1, cg_bundled[i].name, &best);
+	if (best)
+		return cg_err_set(err, -ENOENT, name, "there is no such bundled profile; did you mean @%s?", best);
+	return cg_err_set(err, -ENOENT, name, "there is no such bundled profile");
+}
+
+int cg_input_read(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err)
+{
+	int r;
+
+	if (reference[0] == '@')
+		r = read_bundled(reference, &input->text, err);
+	else
+		r = cg_file_read(reference, CG_PROFILE_SIZE_LIMIT, &input->text, err);
+	if (r < 0)
+		return r;
+
+	r = cg_profile_read(reference, cg_text_get(&input->text), input->text.length, target, &input->notes,
+			    &input->profile, err);
+	if (r < 0)
+		return r;
+	return cg_profile_resolve(input->profile, target, &input->notes, &input->policy, err);
+}
+
+void cg_input_say_notes(const struct cg_input *input, const char *reference)
+{
+	for (size_t i = 0; i < input->notes.list.n_items; i++) {
+		const struct cg_note *note = &input->notes.list.items[i];
+		char place[CG_ERR_PLACE_SIZE];
+
+		if (note->severity < CG_SEVERITY_WARNING)
+			continue;
+		cg_err_place(place, reference, note->line, note->column);
+		cg_cli_say("%s: %s: %s", place, cg_severity_name(note->severity), note->message);
+	}
+}
+
+void cg_input_done(struct cg_input *input)
+{
+	cg_text_done(&input->text);
+	input->profile = cg_profile_free(input->profile);
+	input->policy = cg_policy_free(input->policy);
+	cg_notes_done(&input->notes);
+}

@@ -1,0 +1,30 @@
+/*
+ * Whatever stands where a profile is read (CLI.md, "Everywhere"): a file, "-", "@bundled".
+ */
+#ifndef CG_CLI_INPUT_H
+#define CG_CLI_INPUT_H
+
+#include "cli/cli.h"
+#include "policy/policy.h"
+#include "profile/profile.h"
+
+/* What a reference turned out to be. Start with {0}; end with cg_input_done(). */
+struct cg_input {
+	struct cg_text text;         /* the bytes as read */
+	struct cg_profile *profile;
+	struct cg_policy *policy;    /* NULL when the engine would apply no seccomp at all */
+	struct cg_notes notes;       /* what reading and resolving remarked */
+};
+
+/* The reference behind --profile, or what CALLGATE_PROFILE or SECCOMP_PROFILE_PATH names; NULL when there is none. */
+const char *cg_cli_profile_reference(const struct cg_args *args);
+
+/* Reads and resolves for a target. Errors as the profile's reader has them, with places. */
+int cg_input_read(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err);
+
+/* Prints the notes that are warnings or worse on standard error. */
+void cg_input_say_notes(const struct cg_input *input, const char *reference);
+
+void cg_input_done(struct cg_input *input);
+
+#endif

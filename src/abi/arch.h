@@ -31,6 +31,7 @@ struct cg_arch {
 	const struct cg_syscall_row *rows;
 	size_t n_rows;
 	const uint16_t *by_name; /* indices into rows, sorted by name */
+	const char *others;      /* further spellings, with a blank between: "386 i386 i686" */
 };
 
 extern const struct cg_arch cg_arches[];

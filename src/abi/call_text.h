@@ -3,7 +3,7 @@
  *
  * In: text to a struct cg_call and back. Arguments that are not given are 0. In text an argument is a number (decimal,
  * hex, octal, negative), constants joined with |, a 'c' character, or a "string" (a pointer whose value no filter can
- * look into: it becomes CG_CALL_TEXT_POINTER). *ret_has_pointer tells that one was met.
+ * look into: it becomes CG_CALL_TEXT_POINTER).
  */
 #ifndef CG_ABI_CALL_TEXT_H
 #define CG_ABI_CALL_TEXT_H
@@ -31,7 +31,10 @@ void cg_call_format_name(struct cg_text *text, const struct cg_arch *arch, uint3
 void cg_call_format_arg(struct cg_text *text, const struct cg_arch *arch, uint32_t nr, unsigned int arg,
 			uint64_t value);
 
-/* The whole call, all its known arguments decoded. */
+/*
+ * The whole call, all its known arguments decoded. For people: a register is shown as the kernel reads it, so that an
+ * int of 0xffffffff is -1; bits that the kernel would not read and that are no sign extension are shown, as plain hex.
+ */
 void cg_call_format(struct cg_text *text, const struct cg_call *call);
 
 #endif

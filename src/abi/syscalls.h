@@ -36,7 +36,7 @@ struct cg_arg_info {
 	const char *type;       /* C type as in the kernel's prototype: int */
 	const char *set;        /* the set of constants (data/flags.csv) of FLAGS and ENUM, or NULL */
 	enum cg_arg_kind kind;
-	unsigned int width;     /* bytes that the kernel reads of the register: 4 or 8 on a 64-bit arch (also 2, 1) */
+	unsigned int width;     /* bytes that the kernel reads of the register on a 64-bit arch: 8, 4, 2 or 1 */
 };
 
 enum cg_category {
@@ -61,7 +61,7 @@ enum cg_tier {
 /* One call, whatever the arch. */
 struct cg_syscall {
 	const char *name;
-	const char *since;  /* kernel version that introduced it ("5.9"), "" when older than 2.6.12 or not known */
+	const char *since;  /* kernel version that introduced it ("5.9"; "1.0" is that or older), "" when not known */
 	const char *reason; /* why it has its tier, one sentence; "" for CG_TIER_NONE */
 	enum cg_category category;
 	enum cg_tier tier;
@@ -69,9 +69,12 @@ struct cg_syscall {
 	struct cg_arg_info args[6];
 };
 
+/* One call of one arch. Identity is `call`; its arguments here may differ from call->args (clone, mmap on x86, …). */
 struct cg_syscall_row {
 	uint32_t nr; /* as a filter sees it: x32 numbers have bit 30 */
 	const struct cg_syscall *call;
+	const struct cg_arg_info *args; /* never NULL */
+	int n_args;                     /* -1: not known */
 };
 
 /* Every call of any arch, sorted by name. */
@@ -87,6 +90,12 @@ bool cg_syscall_number(const struct cg_arch *arch, const char *name, uint32_t *r
 /* The call behind a number of `arch`, or NULL when the number has no name. */
 const struct cg_syscall *cg_syscall_of_nr(const struct cg_arch *arch, uint32_t nr);
 
+/* The same with this arch's own arguments, or NULL. */
+const struct cg_syscall_row *cg_syscall_row_of_nr(const struct cg_arch *arch, uint32_t nr);
+
+/* What is known of argument `arg` (0-5) of a number on this arch; NULL when there is no such argument or name. */
+const struct cg_arg_info *cg_syscall_arg(const struct cg_arch *arch, uint32_t nr, unsigned int arg);
+
 /* The nearest name that exists, or NULL. */
 const char *cg_syscall_suggest(const char *name);
 
@@ -101,7 +110,8 @@ size_t cg_syscall_count(const struct cg_arch *arch);
 
 /*
  * Groups: "@file", "@network", "@critical", "@stdio" …: categories, tiers, and the named sets of data/groups.csv.
- * A name with or without its @. `names` are sorted and exist on some arch.
+ * A name with or without its @. `names` are sorted and exist on some arch. A category's group leaves out the calls
+ * that have a tier, so that allowing @file does not allow mount.
  */
 struct cg_group {
 	const char *name; /* without @ */

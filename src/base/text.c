@@ -147,14 +147,24 @@ unsigned int cg_word_distance(const char *a, const char *b, unsigned int limit)
 	return least(rows[n_a % 3][n_b], limit + 1);
 }
 
+/* How far apart for a suggestion: a beginning of the candidate ("out" of "output") counts as one edit. */
+static unsigned int suggestion_distance(const char *word, const char *candidate, unsigned int limit)
+{
+	size_t length = strlen(word);
+
+	if (length >= 2 && strncmp(word, candidate, length) == 0 && candidate[length])
+		return 1;
+	return cg_word_distance(word, candidate, limit);
+}
+
 void cg_word_keep_nearest(const char *word, const char *candidate, const char **best)
 {
 	unsigned int limit = (unsigned int)(strlen(word) + 2) / 3;
-	unsigned int distance = cg_word_distance(word, candidate, limit);
+	unsigned int distance = suggestion_distance(word, candidate, limit);
 
 	if (distance > limit)
 		return;
-	if (!*best || distance < cg_word_distance(word, *best, limit))
+	if (!*best || distance < suggestion_distance(word, *best, limit))
 		*best = candidate;
 }
 

@@ -1,0 +1,55 @@
+/*
+ * User notification: a filter's questions to whoever holds its listener. seccomp_unotify(2).
+ *
+ * In: the listener descriptor from cg_seccomp_load(). Out: calls, and our answers to them. What is read of the asking
+ * process beyond the call's registers is for telling only: it may change while one looks (seccomp_unotify(2), "Caveats
+ * regarding the use of SECCOMP_USER_NOTIF_FLAG_CONTINUE").
+ */
+#ifndef CG_OS_NOTIFY_H
+#define CG_OS_NOTIFY_H
+
+#include "callgate/call.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cg_notification {
+	uint64_t id;
+	int tid; /* of the asking thread, in our PID namespace; 0 when it cannot be seen from here */
+	struct cg_call call;
+};
+
+/*
+ * Waits for the next question. 0; -ENOENT when the asker went away meanwhile (normal: ask again); -EINTR;
+ * -EOVERFLOW a kernel whose structures are larger than we are ready for.
+ */
+int cg_notify_receive(int listener, struct cg_notification *ret_notification);
+
+/* Is the asker still waiting? Only then is its tid still its own. */
+bool cg_notify_is_waiting(int listener, uint64_t id);
+
+/* Answers. 0; -ENOENT when the asker went away meanwhile. */
+int cg_notify_continue(int listener, uint64_t id);
+int cg_notify_refuse(int listener, uint64_t id, unsigned int number); /* the call fails with this errno; 0: returns 0 */
+int cg_notify_return(int listener, uint64_t id, int64_t value);
+
+/* Opens `fd` in the asker, and with does_answer returns its number there as the call's result. The number, or <0. */
+int cg_notify_add_fd(int listener, uint64_t id, int fd, bool does_answer);
+
+/* Wakes asker and answerer on the same CPU, which is cheaper. -EINVAL before kernel 6.6. */
+int cg_notify_wake_synchronously(int listener);
+
+/*
+ * Does the listener say POLLHUP once nobody is left under the filter? The same kernel brought it and adding
+ * descriptors, so that is what is asked.
+ */
+bool cg_notify_has_hangup(int listener);
+
+/*
+ * Ends the asking process as the kernel's KILL_PROCESS would, as nearly as it can be done from outside: SIGSYS, or
+ * SIGKILL where SIGSYS would not surely be the end (caught, blocked, ignored, traced, several threads, init of its
+ * namespace). Answers the notification too. 0 and *ret_signal, or a negative errno.
+ */
+int cg_notify_kill(int listener, const struct cg_notification *notification, int *ret_signal);
+
+#endif

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #define CG_FILTER_LENGTH_MAX 4096 /* BPF_MAXINSNS */
+#define CG_FILTER_TEXT_LIMIT ((size_t)1 << 20) /* bytes of text that asm.c reads */
 
 struct cg_filter {
 	struct sock_filter *insns;
@@ -26,13 +27,13 @@ struct cg_filter {
 	bool is_big_endian;
 };
 
-/* Takes a copy of `insns`. NULL when out of memory. */
+/* Takes a copy of `insns`; NULL gives n_insns zeroed ones. NULL when out of memory. */
 struct cg_filter *cg_filter_new(const struct sock_filter *insns, size_t n_insns, bool is_big_endian);
 struct cg_filter *cg_filter_free(struct cg_filter *filter);
 
 /*
  * valid.c: 0 when the kernel would take it (bpf_check_classic() and seccomp_check_filter() of 6.18), else -EINVAL and
- * in *err the instruction's index and what is wrong with it.
+ * in err->message the instruction's index and what is wrong with it.
  */
 int cg_filter_check(const struct cg_filter *filter, struct cg_err *err);
 
@@ -48,12 +49,26 @@ uint32_t cg_filter_run(const struct cg_filter *filter, const struct cg_call *cal
  */
 bool cg_filter_is_cached(const struct cg_filter *filter, uint32_t arch, uint32_t nr, size_t *ret_n_steps);
 
-/* codec.c: bytes as `compile --format raw` writes them: 8 a instruction, in the target's byte order. */
+/* codec.c: bytes as `compile --format raw` writes them: 8 an instruction, in the target's byte order, appended. */
 void cg_filter_encode(const struct cg_filter *filter, struct cg_text *ret_bytes);
+/*
+ * The reverse; whether the kernel would take them is not asked. `name` stands in errors.
+ * Errors: -EINVAL (no bytes, or not a multiple of 8), -E2BIG (above CG_FILTER_LENGTH_MAX instructions), -ENOMEM.
+ */
 int cg_filter_decode(const char *name, const char *bytes, size_t length, bool is_big_endian,
 		     struct cg_filter **ret_filter, struct cg_err *err);
 
-/* disasm.c: one line an instruction, with labels, symbolic names and comments. */
+/*
+ * disasm.c: one line an instruction, each with its index as a label (L12:), jump targets by label, and comments: fields,
+ * calls where the arch is known from the path, actions. Any instructions, not only valid ones.
+ */
 void cg_filter_disasm(const struct cg_filter *filter, struct cg_text *text);
+
+/*
+ * asm.c: text as cg_filter_disasm() writes it, or as people do, back to a filter; the grammar stands there.
+ * Errors: -EINVAL with name:line:column, -E2BIG (a limit above), -ENOMEM.
+ */
+int cg_filter_assemble(const char *name, const char *text, size_t length, struct cg_filter **ret_filter,
+		       struct cg_err *err);
 
 #endif

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define CG_ERRNO_UNKNOWN 4096 /* one above the kernel's MAX_ERRNO */
+
 enum cg_outcome {
 	CG_OUTCOME_RETURNED, /* completed; result holds its value or -errno */
 	CG_OUTCOME_RESTARTED, /* left with ERESTART*: an attempt, no completed call */
@@ -22,8 +24,9 @@ enum cg_outcome {
 struct cg_event {
 	struct cg_call call;
 	bool has_args;        /* call.args are known (strace -c and audit do not tell them) */
+	uint8_t unknown_args; /* bit n: though has_args, this one is not (a log showed a structure, …) */
 	enum cg_outcome outcome;
-	int64_t result;       /* RETURNED: value, or -errno */
+	int64_t result;       /* RETURNED: value, or -errno; -CG_ERRNO_UNKNOWN: failed, nobody says why */
 	uint32_t action;      /* DENIED: the kernel's action */
 	int pid;
 	int tid;

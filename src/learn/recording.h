@@ -24,6 +24,9 @@
 #define CG_RECORDING_SIZE_LIMIT ((size_t)64 << 20)
 #define CG_VALUES_LIMIT 32   /* distinct values kept for one argument of one call in one run */
 #define CG_PROGRAMS_LIMIT 64 /* distinct programs kept for one call in one run */
+#define CG_CALLS_LIMIT 16384 /* distinct (arch, number) kept in one run: a program can call any number */
+#define CG_REMARKS_LIMIT 64  /* distinct remarks kept in one run */
+#define CG_RUN_ID_LENGTH 32  /* hex digits */
 
 /* The smallest CG_VALUES_LIMIT values seen, ascending; has_overflow when there were more. */
 struct cg_value_set {
@@ -33,14 +36,17 @@ struct cg_value_set {
 };
 
 struct cg_error_count {
-	uint32_t number; /* errno */
+	uint32_t number; /* errno; CG_ERRNO_UNKNOWN when the source tells only that the call failed */
 	uint64_t count;
 };
 
+/* How many of the completed calls a program made; the CG_PROGRAMS_LIMIT smallest paths are kept. */
 struct cg_program_count {
 	const char *path;
 	uint64_t count;
 };
+
+struct cg_json;
 
 struct cg_recorded_call {
 	const struct cg_arch *arch;
@@ -54,10 +60,17 @@ struct cg_recorded_call {
 	struct cg_value_set *args[6];         /* NULL: nothing known */
 	CG_VEC(struct cg_program_count) programs; /* ascending by path */
 	bool has_program_overflow;
+	const struct cg_json *unknown; /* as in struct cg_run */
 };
 
+/* Was the call made at all, completed or not? What a profile must reckon with. */
+static inline bool cg_recorded_call_is_made(const struct cg_recorded_call *call)
+{
+	return call->count || call->n_restarts || call->n_unfinished || call->n_denied;
+}
+
 struct cg_run {
-	const char *id;      /* 32 hex digits, from the machine's random source */
+	const char *id;      /* CG_RUN_ID_LENGTH hex digits: random, or of an imported file's bytes */
 	const char *backend; /* "ptrace", "import-strace", … */
 	const char *started; /* ISO 8601 UTC, or "" */
 	uint64_t duration_ms;
@@ -68,6 +81,7 @@ struct cg_run {
 	bool is_partial;     /* ended before the command did */
 	CG_VEC(const char *) remarks; /* "set-uid program lost its privilege: /usr/bin/su", … */
 	CG_VEC(struct cg_recorded_call) calls; /* sorted by (arch token, nr) after cg_run_finish() */
+	uint64_t n_unlisted; /* events beyond CG_CALLS_LIMIT */
 	struct cg_map index; /* (arch token, nr) -> calls[] while adding */
 	const struct cg_json *unknown; /* object as read: keys that we do not know are written back */
 };
@@ -81,16 +95,31 @@ struct cg_recording {
 struct cg_recording *cg_recording_new(void);
 struct cg_recording *cg_recording_free(struct cg_recording *recording);
 
-/* A new run with this id; owned by the recording. -EEXIST when the id is there. */
+/* A new run with this id; owned by the recording. -EEXIST when the id is there, -EINVAL when it is no id. */
 int cg_recording_add_run(struct cg_recording *recording, const char *id, struct cg_run **ret_run);
 
 /* Counts one event. -ENOMEM. O(1) amortised. */
 int cg_run_add(struct cg_recording *recording, struct cg_run *run, const struct cg_event *event);
 
-/* Adds the runs of `from` to `into`; a run whose id is already there is skipped. */
+/* Texts of a run, copied; bytes that are no UTF-8 become \xNN, so that they survive JSON. -ENOMEM. */
+int cg_run_set_text(struct cg_recording *recording, const char **field, const char *text);
+int cg_run_add_word(struct cg_recording *recording, struct cg_run *run, const char *word); /* of the command */
+/* A remark that is there already is not added again, nor one beyond CG_REMARKS_LIMIT. */
+int cg_run_add_remark(struct cg_recording *recording, struct cg_run *run, const char *remark);
+
+/* Sorts the calls, once no more events come. cg_recording_read() and cg_recording_merge() give finished runs. */
+void cg_run_finish(struct cg_run *run);
+
+/*
+ * Adds the runs of `from` to `into`. Of two runs with one id (the same run, or somebody edited one) the larger by
+ * bytes stays, so that the order of merging does not show. -ENOMEM.
+ */
 int cg_recording_merge(struct cg_recording *into, const struct cg_recording *from, struct cg_err *err);
 
-/* JSON. A newer version: -EPROTONOSUPPORT. */
+/*
+ * JSON, callgate-recording(5). Errors: -EBADMSG (no JSON, no recording, a part of the wrong kind; with its place),
+ * -EPROTONOSUPPORT (a newer version), -E2BIG (a limit), -ENOMEM. Writing sorts, so the bytes depend on the content only.
+ */
 int cg_recording_read(const char *name, const char *bytes, size_t length, struct cg_recording **ret_recording,
 		      struct cg_err *err);
 int cg_recording_write(const struct cg_recording *recording, struct cg_text *text);
@@ -106,6 +135,7 @@ struct cg_summary {
 	CG_VEC(struct cg_summary_call) calls; /* sorted by (arch token, nr) */
 };
 
+/* Counts stop at UINT64_MAX. A value set of a call overflows where some run tells nothing of that argument. */
 int cg_recording_summarise(const struct cg_recording *recording, struct cg_summary *ret_summary);
 void cg_summary_done(struct cg_summary *summary);
 

@@ -4,9 +4,12 @@
 # Then `compare TITLE UNIT`. Out: a Markdown table with the median of each variant and its ratio to the first.
 # The variants take turns, round after round, so that a machine that grows slower in between wrongs none of them.
 
-start_case() {
-	variants=()
-	numbers=()
+variants=()
+numbers=()
+has_failures=no
+
+is_compared_with_failures() {
+	[ $has_failures = yes ]
 }
 
 variant() {
@@ -44,7 +47,7 @@ compare() {
 	for i in "${!variants[@]}"; do
 		if [ "${numbers[i]}" = failed ]; then
 			printf '| %s | failed | |\n' "${variants[i]}"
-			is_failed=yes
+			has_failures=yes
 			continue
 		fi
 		value=$(median <<<"${numbers[i]}")

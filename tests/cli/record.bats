@@ -1,0 +1,144 @@
+# callgate record, as people use it.
+load helper
+
+setup() {
+	REC=$BATS_TEST_TMPDIR/rec.json
+}
+
+# total NAME [FILE]: how often a call was made, over all runs and arches.
+total() {
+	jq --arg name "$1" '[.runs[].calls[] | select(.name == $name) | .count] | add // 0' "${2:-$REC}"
+}
+
+@test "a command is recorded" {
+	try callgate record -o "$REC" -- true
+	status_is 0
+	is_true '.callgate == "recording" and .version == 1' "$REC"
+	is_true '.runs | length == 1' "$REC"
+	is_true '.runs[0].command == ["true"]' "$REC"
+	[ "$(total execve)" -eq 1 ]
+	[ "$(total exit_group)" -eq 1 ]
+}
+
+@test "without -- the command begins at the first word that is no option" {
+	callgate record -o "$REC" sh -c 'exit 0'
+	is_true '.runs[0].command == ["sh", "-c", "exit 0"]' "$REC"
+}
+
+@test "the command's input, output and errors are its own" {
+	run --separate-stderr bash -c "echo in | callgate record -o '$REC' -- sh -c 'cat; echo err >&2'"
+	status_is 0
+	[ "$output" = in ]
+	err_has err
+}
+
+@test "the exit status is the command's own" {
+	try callgate record -o "$REC" -- sh -c 'exit 7'
+	status_is 7
+	try callgate record -o "$REC" -- sh -c 'kill -TERM $$'
+	status_is 143
+	try callgate record -o "$REC" -- sh -c 'kill -KILL $$'
+	status_is 137
+	is_true '.runs[0].calls | length > 5' "$REC"
+}
+
+@test "126 and 127 as a shell has them, 125 when callgate fails before the command starts" {
+	try callgate record -o "$REC" -- /no/such/program
+	status_is 127
+	try callgate record -o "$REC" -- no-such-program-on-the-path
+	status_is 127
+	err_has no-such-program-on-the-path
+	try callgate record -o "$REC" -- /etc/passwd
+	status_is 126
+	try callgate record --no-such-option -- true
+	status_is 125
+}
+
+@test "calls are counted exactly, over processes" {
+	try callgate record -o "$REC" -- sh -c "'$CALLS' 1000 >/dev/null & '$CALLS' 500 >/dev/null; wait"
+	status_is 0
+	# And one by the shell itself, which asks who its parent is.
+	shell=$(jq '[.runs[].calls[] | select(.name == "getppid") | .programs[] | select(.path | test("bench-calls") | not) |
+		.count] | add // 0' "$REC")
+	[ $(($(total getppid) - shell)) -eq 1650 ]
+}
+
+@test "which program made a call is kept, through execs" {
+	callgate record -o "$REC" -- sh -c "exec '$CALLS' 10" >/dev/null
+	is_true '[.runs[].calls[] | select(.name == "getppid") | .programs[] | select(.path | endswith("bench-calls")) |
+		.count] == [11]' "$REC"
+}
+
+@test "errors are counted with the call" {
+	callgate record -o "$REC" -- cat /no/such/file 2>/dev/null || true
+	is_true '[.runs[].calls[] | select(.name == "openat" or .name == "open") | .errors | tostring |
+		test("ENOENT")] | any' "$REC"
+}
+
+@test "argument values are kept as few, and marked when there were too many" {
+	callgate record -o "$REC" -- bash -c 'for i in $(seq 100); do ulimit -n $((200 + i)) 2>/dev/null; umask $i 2>/dev/null; done; :'
+	is_true '[.runs[].calls[] | select(.name == "umask")] | length == 1' "$REC"
+	# 64 octal numbers below 100 are valid: more than are kept.
+	is_true '.runs[0].calls[] | select(.name == "umask") | tostring | test("overflow")' "$REC"
+}
+
+@test "SIGINT: what was recorded so far is written whole" {
+	try timeout --foreground -s INT 1 callgate record -o "$REC" -- sleep 30
+	is_true '.runs[0].calls | length > 5' "$REC"
+	is_true '[.runs[0].calls[].name] | any(. == "clock_nanosleep" or . == "nanosleep")' "$REC"
+}
+
+@test "SIGTERM: what was recorded so far is written whole" {
+	try timeout --foreground -s TERM 1 callgate record -o "$REC" -- sleep 30
+	is_true '.runs[0].calls | length > 5' "$REC"
+}
+
+@test "signals reach the command, which may handle them" {
+	try callgate record -o "$REC" -- sh -c 'trap "echo handled; exit 5" USR1; kill -USR1 $$; sleep 5'
+	status_is 5
+	[ "$output" = handled ]
+}
+
+@test "a stopped child is stopped, and goes on" {
+	try timeout 20 callgate record -o "$REC" -- bash -c \
+		'sleep 0.3 & kill -STOP $!; sleep 0.1; grep State /proc/$!/status; kill -CONT $!; wait $!; echo "$?"'
+	status_is 0
+	[[ ${output} =~ 'T ('(stopped|'tracing stop')')' || $output == *'t (tracing stop)'* ]] || show
+	[ "${lines[-1]}" = 0 ]
+}
+
+@test "set-uid programs keep their privilege for root" {
+	[ "$(id -u)" -eq 0 ] || skip "only root keeps it"
+	callgate record -o "$REC" -- grep NoNewPrivs /proc/self/status >"$BATS_TEST_TMPDIR/out"
+	[ "$(awk '{ print $2 }' "$BATS_TEST_TMPDIR/out")" = 0 ]
+}
+
+@test "as nobody: it records the same, and says where a set-uid program lost its privilege" {
+	a_nobody
+	try as_nobody callgate record -o rec.json -- sh -c './bench-calls 100 >/dev/null; exit 3'
+	status_is 3
+	is_true '[.runs[].calls[] | select(.name == "getppid") | .programs[] | select(.path | endswith("bench-calls")) |
+		.count] == [110]' "$NOBODY/rec.json"
+	install -m 4755 -o root /usr/bin/id "$NOBODY/id-as-root"
+	[ "$(as_nobody ./id-as-root -u)" = 0 ] || skip "set-uid programs have no effect in ${TMPDIR:-/tmp}"
+	try as_nobody callgate record -o rec.json -- ./id-as-root -u
+	status_is 0
+	[ "$output" = 65534 ]
+	err_has id-as-root
+	is_true '.runs[0].remarks | tostring | test("id-as-root")' "$NOBODY/rec.json"
+}
+
+@test "a workload that traces by itself is said" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	try callgate record -o "$REC" -- strace -o /dev/null true
+	is_true '.runs[0].remarks | length >= 1' "$REC"
+	err_has trace
+}
+
+@test "two recordings of one program differ in nothing but time" {
+	callgate record -o "$REC" -- cat /dev/null
+	callgate record -o "$REC.2" -- cat /dev/null
+	counts='[.runs[0].calls[] | {name, count}]'
+	[ "$(jq -S "$counts" "$REC")" = "$(jq -S "$counts" "$REC.2")" ]
+	is_true "$(jq '.runs[0].id' "$REC") != .runs[0].id" "$REC.2"
+}

@@ -4,12 +4,16 @@
 #include "oracles.h"
 
 #include "base/cleanup.h"
+#include "live/live_probe.h"
 #include "policy/eval.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 void subject_done(struct subject *subject)
 {
+	subject->prober = live_prober_free(subject->prober);
 	subject->policy = cg_policy_free(subject->policy);
 	subject->filter = cg_filter_free(subject->filter);
 }
@@ -20,13 +24,13 @@ static bool is_always_there(char *ret_reason, size_t size)
 	return false;
 }
 
-static bool answer_eval(const struct subject *subject, const struct cg_call *call, struct answer *ret_answer)
+static bool answer_eval(struct subject *subject, const struct cg_call *call, struct answer *ret_answer)
 {
 	ret_answer->action = cg_policy_eval(subject->policy, call);
 	return true;
 }
 
-static bool answer_simulator(const struct subject *subject, const struct cg_call *call, struct answer *ret_answer)
+static bool answer_simulator(struct subject *subject, const struct cg_call *call, struct answer *ret_answer)
 {
 	if (!subject->filter)
 		return false;
@@ -34,9 +38,39 @@ static bool answer_simulator(const struct subject *subject, const struct cg_call
 	return true;
 }
 
+/* The kernel itself. It answers for the architectures whose calls this machine can make. */
+static bool answer_live(struct subject *subject, const struct cg_call *call, struct answer *ret_answer)
+{
+	struct cg_err err = { 0 };
+	int r;
+
+	if (!subject->filter)
+		return false;
+	r = subject->prober ? 0 : live_prober_new(subject->filter, &subject->prober, &err);
+	if (r == 0)
+		r = live_prober_ask(subject->prober, call, &ret_answer->action, &ret_answer->is_coarse, &err);
+	if (r == -EOPNOTSUPP)
+		return false;
+	if (r < 0) {
+		ret_answer->action = UINT32_MAX;
+		ret_answer->is_coarse = false;
+		snprintf(ret_answer->message, sizeof(ret_answer->message), "failed: %.150s", err.message);
+	}
+	return true;
+}
+
+static bool is_kernel_absent(char *ret_reason, size_t size)
+{
+	const char *native = cg_arch_native()->name;
+
+	snprintf(ret_reason, size, "nobody has written the stubs that make a call on %s", native);
+	return strcmp(native, "x86_64") != 0;
+}
+
 const struct oracle oracles[] = {
 	{ "eval", answer_eval, is_always_there },
 	{ "simulator", answer_simulator, is_always_there },
+	{ "live", answer_live, is_kernel_absent },
 };
 
 const size_t n_oracles = CG_N_ITEMS(oracles);

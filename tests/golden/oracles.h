@@ -15,6 +15,7 @@
 struct subject {
 	struct cg_policy *policy;
 	struct cg_filter *filter;
+	struct live_prober *prober; /* made when the live oracle is first asked */
 };
 
 void subject_done(struct subject *subject);
@@ -28,7 +29,7 @@ struct answer {
 struct oracle {
 	const char *name;
 	/* False when it cannot answer this call. */
-	bool (*answer)(const struct subject *subject, const struct cg_call *call, struct answer *ret_answer);
+	bool (*answer)(struct subject *subject, const struct cg_call *call, struct answer *ret_answer);
 	/* True, with a reason, when this machine lacks what it needs. */
 	bool (*is_absent)(char *ret_reason, size_t size);
 };

@@ -78,7 +78,7 @@ static int parse_call(const char *arch_name, const char *text, struct cg_call *r
 	return r;
 }
 
-static bool ask(const struct subject *subject, const struct cg_call *call, uint32_t expected, struct cg_text *text)
+static bool ask(struct subject *subject, const struct cg_call *call, uint32_t expected, struct cg_text *text)
 {
 	bool is_ok = true;
 
@@ -94,16 +94,16 @@ static bool ask(const struct subject *subject, const struct cg_call *call, uint3
 			continue;
 		}
 		cg_action_format(&got, answer.action);
-		cg_text_addf(text, "# %s says %s%s%s%s\n", oracles[i].name,
+		cg_text_addf(text, "# %s says %s%s%s\n", oracles[i].name,
 			     answer.is_coarse ? "permitted" : cg_text_get(&got), answer.message[0] ? ": " : "",
-			     answer.message, "");
+			     answer.message);
 		cg_text_done(&got);
 		is_ok = false;
 	}
 	return is_ok;
 }
 
-static void probe(const struct subject *subject, char *line, const char *file, unsigned int number)
+static void probe(struct subject *subject, char *line, const char *file, unsigned int number)
 {
 	char *arch, *call_text, *answer;
 	struct cg_text text = { 0 };

@@ -80,7 +80,9 @@ static void add_signal(struct cg_text *text, const struct cg_arch *arch, uint64_
 
 static void add_pointer(struct cg_text *text, uint64_t low)
 {
-	if (low)
+	if (low == CG_CALL_TEXT_POINTER)
+		cg_text_add(text, "\"...\"");
+	else if (low)
 		cg_text_addf(text, "0x%" PRIx64, low);
 	else
 		cg_text_add(text, "NULL");
@@ -117,7 +119,10 @@ static void add_known(struct cg_text *text, const struct cg_arch *arch, const st
 		cg_text_addf(text, low ? "0%" PRIo64 : "%" PRIo64, low);
 		break;
 	case CG_ARG_FLAGS:
-		cg_constant_format_flags(text, arch, info->set, low);
+		if (with_sign == -1) /* all bits: "tell me, change nothing", not a list of flags (personality) */
+			cg_text_addf(text, "0x%" PRIx64, low);
+		else
+			cg_constant_format_flags(text, arch, info->set, low);
 		break;
 	case CG_ARG_ENUM:
 		add_enum(text, arch, info, low, with_sign);

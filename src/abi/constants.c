@@ -121,12 +121,13 @@ static void add_fields(struct cg_text *text, bool *is_first, const struct cg_arc
 	}
 }
 
-static uint64_t field_bits(const char *set)
+/* The bits of a set's fields: of all, or only of those that are always printed. */
+static uint64_t field_bits(const char *set, bool with_last)
 {
 	uint64_t bits = 0;
 
 	for (size_t i = 0; i < cg_n_constant_fields; i++) {
-		if (strcmp(cg_constant_fields[i].set, set) == 0)
+		if (strcmp(cg_constant_fields[i].set, set) == 0 && (with_last || !cg_constant_fields[i].is_last))
 			bits |= cg_constant_fields[i].mask;
 	}
 	return bits;
@@ -139,7 +140,7 @@ static uint64_t field_bits(const char *set)
 static void add_flags(struct cg_text *text, bool *is_first, const struct cg_arch *arch, const char *set, uint64_t value)
 {
 	size_t first = first_of_set(set, 1), end = first, chosen[64], n_chosen = 0;
-	uint64_t fields = field_bits(set);
+	uint64_t fields = field_bits(set, true);
 
 	while (end < cg_n_constants && strcmp(cg_constants[end].set, set) == 0)
 		end++;
@@ -168,13 +169,14 @@ void cg_constant_format_flags(struct cg_text *text, const struct cg_arch *arch, 
 
 	if (!arch)
 		arch = cg_arch_native();
-	whole = cg_constant_name(arch, set, value);
+	/* O_CLOEXEC alone is O_RDONLY|O_CLOEXEC: a set with a field has no value that is one name. */
+	whole = field_bits(set, false) ? NULL : cg_constant_name(arch, set, value);
 	if (whole) {
 		cg_text_add(text, whole);
 		return;
 	}
 	add_fields(text, &is_first, arch, set, false, &rest);
-	last = rest & field_bits(set);
+	last = rest & field_bits(set, true);
 	add_flags(text, &is_first, arch, set, rest & ~last);
 	add_fields(text, &is_first, arch, set, true, &last);
 	if (is_first)

@@ -1,0 +1,203 @@
+/*
+ * The policy as a whole. In: a policy. Out: tests, arch first, number second, arguments last.
+ *
+ * Each token of the kernel's (AUDIT_ARCH_*) has one line of 2^32 numbers, cut into ranges that have one answer: the
+ * numbers that rules name, and between them what the line says in general. That is the default, but for x86_64's token:
+ * x32 numbers lie on the same line, and whichever of the two the policy does not have gets the bad-arch action. Plain
+ * allows so read nothing but arch and nr, which keeps them in the kernel's action cache.
+ */
+#include "compile/lower.h"
+
+#include <linux/audit.h>
+#include <stdlib.h>
+
+/* What a stretch of a line says where no rule speaks. */
+struct stretch {
+	uint64_t begin, end; /* end: the first number behind it */
+	uint32_t node;
+};
+
+struct line {
+	struct cg_lower *lower;
+	struct stretch stretches[3];
+	size_t n_stretches;
+	CG_VEC(struct cg_span) spans;
+};
+
+/* Rules in order of token, number, and place in the policy. */
+static int compare_rules(const void *left, const void *right)
+{
+	const struct cg_rule *a = *(const struct cg_rule *const *)left, *b = *(const struct cg_rule *const *)right;
+
+	if (a->arch->token != b->arch->token)
+		return a->arch->token < b->arch->token ? -1 : 1;
+	if (a->nr != b->nr)
+		return a->nr < b->nr ? -1 : 1;
+	return (a > b) - (a < b);
+}
+
+static void begin_line(struct line *line, uint32_t token)
+{
+	struct cg_lower *lower = line->lower;
+	uint64_t end = (uint64_t)UINT32_MAX + 1;
+	bool has_native = false, has_x32 = false;
+	uint32_t native, x32;
+
+	for (size_t i = 0; i < lower->policy->n_arches; i++) {
+		const struct cg_arch *arch = lower->policy->arches[i];
+
+		has_x32 |= arch->token == token && arch->is_x32;
+		has_native |= arch->token == token && !arch->is_x32;
+	}
+	native = has_native ? lower->on_default : lower->on_bad_arch;
+	x32 = has_x32 ? lower->on_default : lower->on_bad_arch;
+
+	line->n_stretches = 0;
+	line->spans.n_items = 0;
+	if (token != AUDIT_ARCH_X86_64) {
+		line->stretches[line->n_stretches++] = (struct stretch){ 0, end, native };
+		return;
+	}
+	line->stretches[line->n_stretches++] = (struct stretch){ 0, CG_X32_BIT, native };
+	line->stretches[line->n_stretches++] = (struct stretch){ CG_X32_BIT, CG_NR_SKIPPED, x32 };
+	line->stretches[line->n_stretches++] = (struct stretch){ CG_NR_SKIPPED, end, native };
+}
+
+static int add_span(struct line *line, uint64_t first, uint32_t node)
+{
+	size_t n_items = line->spans.n_items;
+
+	if (n_items && line->spans.items[n_items - 1].child == node)
+		return 0;
+	return cg_vec_push(&line->spans, (struct cg_span){ (uint32_t)first, node });
+}
+
+/* The numbers from `begin` up to `end` that no rule names. */
+static int fill(struct line *line, uint64_t begin, uint64_t end)
+{
+	for (size_t i = 0; i < line->n_stretches; i++) {
+		const struct stretch *stretch = &line->stretches[i];
+		uint64_t first = begin > stretch->begin ? begin : stretch->begin;
+
+		if (first < end && first < stretch->end && add_span(line, first, stretch->node) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* All rules of one token, sorted. */
+static int lower_line(struct line *line, const struct cg_rule **rules, size_t n_rules, uint32_t *ret_node)
+{
+	struct cg_lower *lower = line->lower;
+	uint64_t next_nr = 0;
+	size_t begin = 0;
+
+	while (begin < n_rules) {
+		uint32_t nr = rules[begin]->nr;
+		size_t end = begin + 1;
+		uint32_t node;
+
+		while (end < n_rules && rules[end]->nr == nr)
+			end++;
+		node = cg_lower_call(lower, rules + begin, end - begin);
+		if (lower->dag.error)
+			return lower->dag.error;
+		if (fill(line, next_nr, nr) < 0 || add_span(line, nr, node) < 0)
+			return -ENOMEM;
+		next_nr = (uint64_t)nr + 1;
+		begin = end;
+	}
+	if (fill(line, next_nr, (uint64_t)UINT32_MAX + 1) < 0)
+		return -ENOMEM;
+
+	lower->dag.limit = CG_LOWER_NODES;
+	*ret_node = cg_search_spans(&lower->dag, CG_WORD_NR, line->spans.items, line->spans.n_items);
+	return lower->dag.error;
+}
+
+/* Rules that say something else than the default, sorted; `rules` has room for all. Returns how many. */
+static size_t sort_rules(const struct cg_policy *policy, const struct cg_rule **rules)
+{
+	size_t n_rules = 0;
+
+	for (size_t i = 0; i < policy->rules.n_items; i++)
+		if (policy->rules.items[i].action != policy->default_action)
+			rules[n_rules++] = &policy->rules.items[i];
+	if (n_rules)
+		qsort(rules, n_rules, sizeof(*rules), compare_rules);
+	return n_rules;
+}
+
+/* The part of the sorted rules that belongs to a token. */
+static size_t find_token(const struct cg_rule **rules, size_t n_rules, uint32_t token, size_t *ret_begin)
+{
+	size_t begin = 0, end;
+
+	while (begin < n_rules && rules[begin]->arch->token != token)
+		begin++;
+	for (end = begin; end < n_rules && rules[end]->arch->token == token;)
+		end++;
+	*ret_begin = begin;
+	return end - begin;
+}
+
+/* x32 and x86_64 are one token: the first of them in the policy stands for both. */
+static bool is_repeated(const struct cg_policy *policy, size_t arch)
+{
+	for (size_t i = 0; i < arch; i++)
+		if (policy->arches[i]->token == policy->arches[arch]->token)
+			return true;
+	return false;
+}
+
+/* A chain of JEQs in the policy's order, which puts the native arch first; the tests are made from the last on. */
+static int lower_arches(struct line *line, const struct cg_rule **rules, size_t n_rules, uint32_t *ret_root)
+{
+	struct cg_lower *lower = line->lower;
+	const struct cg_policy *policy = lower->policy;
+	uint32_t root = lower->on_bad_arch;
+
+	for (size_t i = policy->n_arches; i-- > 0;) {
+		uint32_t token = policy->arches[i]->token;
+		uint32_t node = CG_DAG_NONE;
+		size_t begin, n_here;
+		int r;
+
+		if (is_repeated(policy, i))
+			continue;
+		n_here = find_token(rules, n_rules, token, &begin);
+		begin_line(line, token);
+		r = lower_line(line, rules + begin, n_here, &node);
+		if (r < 0)
+			return r;
+		root = cg_dag_test(&lower->dag, CG_WORD_ARCH, CG_DAG_EQ, token, node, root);
+	}
+	*ret_root = root;
+	return lower->dag.error;
+}
+
+int cg_lower_policy(struct cg_lower *lower, uint32_t *ret_root)
+{
+	struct line line = { .lower = lower };
+	const struct cg_rule **rules = calloc(lower->policy->rules.n_items + 1, sizeof(*rules));
+	int r = -ENOMEM;
+
+	lower->dag.limit = CG_LOWER_NODES;
+	lower->on_default = cg_dag_ret(&lower->dag, lower->policy->default_action);
+	lower->on_bad_arch = cg_dag_ret(&lower->dag, lower->policy->bad_arch_action);
+	if (rules && !lower->dag.error && cg_diagram_init(&lower->diagram) == 0)
+		r = lower_arches(&line, rules, sort_rules(lower->policy, rules), ret_root);
+	if (r == 0 && lower->is_too_long)
+		r = -E2BIG;
+	cg_vec_done(&line.spans);
+	free(rules);
+	return r;
+}
+
+void cg_lower_done(struct cg_lower *lower)
+{
+	cg_dag_done(&lower->dag);
+	cg_diagram_done(&lower->diagram);
+	cg_vec_done(&lower->memo.nodes);
+	cg_vec_done(&lower->costs);
+}

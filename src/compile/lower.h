@@ -1,0 +1,51 @@
+/*
+ * Lowering: a policy to a graph of tests (dag.h). What the compiler's stages hand on to each other.
+ */
+#ifndef CG_COMPILE_LOWER_H
+#define CG_COMPILE_LOWER_H
+
+#include "base/vec.h"
+#include "compile/dag.h"
+#include "compile/diagram.h"
+#include "compile/search.h"
+#include "policy/policy.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CG_LOWER_CALL_NODES 8192                /* tests of one call, in one form: no filter holds so many */
+#define CG_LOWER_NODES ((size_t)1 << 18)        /* tests of all calls, in all forms that were tried */
+#define CG_LOWER_CALL_WORK ((size_t)1 << 20)    /* steps of merging one call's rules */
+#define CG_LOWER_WORK ((size_t)1 << 22)         /* of all calls' */
+
+/* What a call with argument rules costs: for the message when a filter gets too long. */
+struct cg_lower_cost {
+	const struct cg_arch *arch;
+	uint32_t nr;
+	size_t n_rules;
+	size_t n_nodes;
+};
+
+/* Start with {.policy = …, .is_small = …}; end with cg_lower_done(). */
+struct cg_lower {
+	const struct cg_policy *policy;
+	bool is_small;    /* of two forms of a call take the shorter, not the faster */
+	bool is_too_long; /* some call alone is longer than any filter; then the graph is of no use */
+	struct cg_dag dag;
+	struct cg_diagram diagram;
+	struct cg_search_memo memo;
+	uint32_t on_default, on_bad_arch;
+	size_t work;
+	CG_VEC(struct cg_lower_cost) costs;
+};
+
+/* The whole policy. 0, -ENOMEM, or -E2BIG. */
+int cg_lower_policy(struct cg_lower *lower, uint32_t *ret_root);
+
+/* lower_call.c: the rules of one call, in the policy's order, none of them equal to the default; reorders them. */
+uint32_t cg_lower_call(struct cg_lower *lower, const struct cg_rule **rules, size_t n_rules);
+
+void cg_lower_done(struct cg_lower *lower);
+
+#endif

@@ -2,7 +2,8 @@
  * See recorded_call.h.
  *
  * Kept of arguments: numbers, flags, enumerations, signals, modes, cut to the width that the kernel reads, and of a
- * directory only whether it was AT_FDCWD. Pointers, descriptors, sizes, offsets, ids are different in every run.
+ * directory only whether it was AT_FDCWD. Pointers, descriptors, sizes, offsets, ids are different in every run. A
+ * number as wide as a pointer may be one (prctl, ioctl): of those only small ones are kept.
  */
 #include "learn/recorded_call.h"
 
@@ -126,6 +127,12 @@ static uint64_t cut(uint64_t value, const struct cg_arch *arch, const struct cg_
 	return value & cg_arch_word_mask(arch);
 }
 
+/* Could be an address: wide, and neither small nor a small negative number. */
+static bool is_like_address(uint64_t value, const struct cg_arg_info *info)
+{
+	return info->kind == CG_ARG_INT && info->width == 8 && (value > UINT32_MAX && value < -UINT64_C(65536));
+}
+
 bool cg_recorded_call_keeps(const struct cg_recorded_call *call, unsigned int arg, uint64_t value, uint64_t *ret_value,
 			    bool *ret_is_other)
 {
@@ -141,6 +148,7 @@ bool cg_recorded_call_keeps(const struct cg_recorded_call *call, unsigned int ar
 	case CG_ARG_FLAGS:
 	case CG_ARG_ENUM:
 		*ret_value = cut(value, call->arch, info);
+		*ret_is_other = is_like_address(value, info);
 		return true;
 	case CG_ARG_DIRFD:
 		*ret_value = AT_FDCWD_LOW;

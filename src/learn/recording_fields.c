@@ -43,10 +43,10 @@ int cg_field_string(const struct cg_recording_reader *reader, const struct cg_js
 		    const char **ret_text)
 {
 	const struct cg_json *value = cg_json_get(object, key);
-	const char *text;
+	const char *text = NULL;
 	int r = value ? cg_field_text(reader, value, &text) : 0;
 
-	if (!value || r < 0)
+	if (!text)
 		return r;
 	return cg_run_set_text(reader->recording, ret_text, text) < 0 ? cg_err_memory(reader->err) : 0;
 }

@@ -1,0 +1,172 @@
+/*
+ * See record.h.
+ */
+#include "api/record.h"
+
+#include "base/cleanup.h"
+#include "os/machine.h"
+#include "os/random.h"
+#include "os/spawn.h"
+#include "source/sources.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/* As a shell tells them: the command is not there; it is, but cannot be executed. */
+#define STATUS_NOT_FOUND 127
+#define STATUS_NOT_EXECUTABLE 126
+
+struct keeper {
+	struct cg_recording *recording;
+	struct cg_run *run;
+	bool without_args;
+};
+
+static int keep_event(void *context, const struct cg_event *event)
+{
+	struct keeper *keeper = context;
+	struct cg_event bare;
+
+	if (!keeper->without_args)
+		return cg_run_add(keeper->recording, keeper->run, event);
+	bare = *event;
+	bare.has_args = false;
+	return cg_run_add(keeper->recording, keeper->run, &bare);
+}
+
+static int keep_remark(void *context, const char *remark)
+{
+	struct keeper *keeper = context;
+
+	return cg_run_add_remark(keeper->recording, keeper->run, remark);
+}
+
+static int make_id(char *ret_id, struct cg_err *err)
+{
+	unsigned char bytes[CG_RUN_ID_LENGTH / 2];
+	int r = cg_random_fill(bytes, sizeof(bytes), err);
+
+	for (size_t i = 0; r == 0 && i < sizeof(bytes); i++)
+		snprintf(ret_id + 2 * i, 3, "%02x", bytes[i]);
+	return r;
+}
+
+/* ISO 8601, UTC, milliseconds. */
+static void format_time(uint64_t epoch_ms, char *ret_text, size_t size)
+{
+	time_t seconds = (time_t)(epoch_ms / 1000);
+	struct tm parts;
+	size_t length = 0;
+
+	if (gmtime_r(&seconds, &parts))
+		length = strftime(ret_text, size, "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(ret_text + length, size - length, ".%03uZ", (unsigned int)(epoch_ms % 1000));
+}
+
+/* What is known before the command runs. */
+static int begin_run(struct keeper *keeper, const char *backend, char *const *argv)
+{
+	char started[64], release[256], machine[256];
+	int r;
+
+	format_time(cg_clock_epoch_ms(), started, sizeof(started));
+	cg_machine_name(release, machine, sizeof(release));
+	r = cg_run_set_text(keeper->recording, &keeper->run->backend, backend);
+	if (r == 0)
+		r = cg_run_set_text(keeper->recording, &keeper->run->started, started);
+	if (r == 0)
+		r = cg_run_set_text(keeper->recording, &keeper->run->kernel, release);
+	if (r == 0)
+		r = cg_run_set_text(keeper->recording, &keeper->run->machine, cg_arch_native()->name);
+	for (; r == 0 && *argv; argv++)
+		r = cg_run_add_word(keeper->recording, keeper->run, *argv);
+	return r;
+}
+
+static int not_started(const char *name, int code, struct cg_err *err)
+{
+	/* Here ENOENT is an interpreter's: the file itself was found. */
+	if (code == ENOENT)
+		cg_err_set(err, -code, name, "cannot be executed: its interpreter or loader is not there");
+	else
+		cg_err_set(err, -code, name, "cannot be executed: %s", strerror(code));
+	return code == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+}
+
+static int status_of(int exit_status)
+{
+	return WIFSIGNALED(exit_status) ? 128 + WTERMSIG(exit_status) : WEXITSTATUS(exit_status);
+}
+
+static int run_source(const struct cg_source *source, const struct cg_source_request *request, struct keeper *keeper,
+		      struct cg_source_result *ret_result, struct cg_err *err)
+{
+	const struct cg_source_sink sink = { .event = keep_event, .remark = keep_remark, .context = keeper };
+	uint64_t began = cg_clock_ms();
+	int r = source->run(request, &sink, ret_result, err);
+
+	if (r < 0)
+		return r;
+	if (!ret_result->has_started)
+		return not_started(request->argv[0], ret_result->start_errno ? ret_result->start_errno : EINTR, err);
+	keeper->run->duration_ms = cg_clock_ms() - began;
+	keeper->run->exit_status = ret_result->exit_status;
+	keeper->run->is_partial = ret_result->is_partial;
+	cg_run_finish(keeper->run);
+	return 0;
+}
+
+static int record(const struct cg_record_options *options, struct cg_source_request *request, struct keeper *keeper,
+		  int *ret_status, struct cg_err *err)
+{
+	const struct cg_source *source;
+	struct cg_source_result result;
+	char id[CG_RUN_ID_LENGTH + 1];
+	int r = cg_source_choose(options->backend ? options->backend : "auto", &source, err);
+
+	if (r == 0)
+		r = make_id(id, err);
+	if (r < 0)
+		return r;
+	if (cg_recording_add_run(keeper->recording, id, &keeper->run) < 0 ||
+	    begin_run(keeper, source->name, options->argv) < 0)
+		return cg_err_memory(err);
+	r = run_source(source, request, keeper, &result, err);
+	if (r == 0)
+		*ret_status = status_of(result.exit_status);
+	return r;
+}
+
+int cg_record(const struct cg_record_options *options, struct cg_recording **ret_recording, int *ret_status,
+	      struct cg_err *err)
+{
+	struct cg_signals own_signals;
+	struct cg_source_request request = {
+		.argv = options->argv,
+		.duration_ms = options->duration_ms,
+		.signals = options->signals ? options->signals : &own_signals,
+	};
+	struct keeper keeper = { .recording = cg_recording_new(), .without_args = options->without_args };
+	CG_FREE char *path = NULL;
+	int r = cg_spawn_find(options->argv[0], &path, err);
+
+	if (r == -ENOENT || r == -EACCES)
+		r = r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+	else if (r == 0 && !keeper.recording)
+		r = cg_err_memory(err);
+	else if (r == 0 && !options->signals)
+		r = cg_signals_begin(&own_signals, err);
+	if (r == 0) {
+		request.path = path;
+		r = record(options, &request, &keeper, ret_status, err);
+		if (!options->signals)
+			cg_signals_end(&own_signals);
+	}
+	if (r != 0)
+		cg_recording_free(keeper.recording);
+	else
+		*ret_recording = keeper.recording;
+	return r;
+}

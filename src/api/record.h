@@ -1,0 +1,35 @@
+/*
+ * Recording a command: a source's events, kept as a run.
+ *
+ * In: a command and a few wishes. Out: a recording with one run, and what the command's caller wants to know of its end.
+ */
+#ifndef CG_API_RECORD_H
+#define CG_API_RECORD_H
+
+#include "base/err.h"
+#include "learn/recording.h"
+#include "os/signals.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cg_record_options {
+	const char *backend; /* a row of source/sources.h; NULL or "auto": the first that can */
+	char *const *argv; /* the command; argv[0] is searched in PATH */
+	bool without_args; /* no values of arguments are kept */
+	uint64_t duration_ms; /* then the command is asked to end; 0: no such limit */
+	/* Begun by a caller that has something left to do with the recording before signals may end it; or NULL. */
+	struct cg_signals *signals;
+};
+
+/*
+ * Runs the command until it and all that it started have ended. 0: *ret_recording is the caller's, *ret_status what to
+ * exit with (the command's status, 128 + N for a signal). 126 or 127, as a shell: the command could not be started,
+ * *err says why, and the outputs are untouched. Negative: callgate itself failed.
+ * Not for a process with other children or several threads: statuses of all children are taken, and of the signal
+ * state and timers some is used meanwhile.
+ */
+int cg_record(const struct cg_record_options *options, struct cg_recording **ret_recording, int *ret_status,
+	      struct cg_err *err);
+
+#endif

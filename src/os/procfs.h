@@ -1,0 +1,36 @@
+/*
+ * /proc: what the kernel tells of a process in files. proc(5).
+ *
+ * In: a thread id. Out: facts as of now; a process may be gone, or closed to us, and then the answer is an errno.
+ */
+#ifndef CG_OS_PROCFS_H
+#define CG_OS_PROCFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The path of the program that it executes, as the link says. 0; -ENOENT, -EACCES, -ENAMETOOLONG, … */
+int cg_proc_exe(int tid, char *ret_path, size_t size);
+
+/* The process (thread group) of a thread; `tid` itself when that cannot be read. */
+int cg_proc_group(int tid);
+
+/* Calls `each` for every thread of the process of `tid`. 0 or a negative errno. */
+int cg_proc_threads(int tid, void (*each)(void *context, int tid), void *context);
+
+/*
+ * Privilege that executing its program should have given and did not: compares the file's set-uid and set-gid bits and
+ * capabilities with what the process has. Nothing is missed on a file system mounted nosuid.
+ */
+struct cg_proc_privilege {
+	bool lacks_uid;
+	bool lacks_gid;
+	bool has_file_caps; /* the file has capabilities, and the process is not root's */
+};
+
+/* Has this process that capability (linux/capability.h) in force? */
+bool cg_proc_has_capability(unsigned int bit);
+
+int cg_proc_privilege(int tid, struct cg_proc_privilege *ret_privilege);
+
+#endif

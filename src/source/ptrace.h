@@ -1,0 +1,54 @@
+/*
+ * What the parts of the ptrace source share: ptrace.c runs it, ptrace_stops.c answers stops, ptrace_remarks.c sees what
+ * is worth a remark. Within source/.
+ */
+#ifndef CG_SOURCE_PTRACE_H
+#define CG_SOURCE_PTRACE_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "os/ptrace.h"
+#include "source/sources.h"
+#include "source/special.h"
+#include "source/tracees.h"
+
+#define CG_PROGRAMS_SEEN_LIMIT 65536 /* distinct paths of programs; calls of further ones name none */
+
+struct cg_trace {
+	const struct cg_source_request *request;
+	const struct cg_source_sink *sink;
+	struct cg_trace_child child;
+	struct cg_tracees tracees;
+	struct cg_specials specials;
+	struct cg_arena arena; /* of the paths */
+	struct cg_map programs;
+	int main_pid;
+	bool has_begun; /* the command's execve has succeeded: what came before is the launcher's */
+	bool has_filter; /* our RET_TRACE is in force */
+	bool is_ending; /* everything is being killed */
+	bool is_partial;
+	int exit_status; /* of main_pid; -1: it has not ended */
+	int main_stop; /* the signal by which main_pid is stopped, or 0 */
+	int failure; /* a sink's, or -ENOMEM: ends everything */
+};
+
+/* ptrace_stops.c: answers one stop and lets the tracee run on. What fails for good goes into trace->failure. */
+void cg_trace_handle(struct cg_trace *trace, const struct cg_stop *stop);
+
+/* SIGKILL to all, and to all that are still to come. */
+void cg_trace_end_all(struct cg_trace *trace);
+
+/* Lets new threads run whose parents will tell of them no more. Now and then. */
+void cg_trace_release_held(struct cg_trace *trace);
+
+/* ptrace_remarks.c: looks at a call that has ended, a program that was executed, a clone about to be made. */
+void cg_trace_note_call(struct cg_trace *trace, const struct cg_tracee *tracee, enum cg_special special,
+			int64_t result);
+void cg_trace_note_exec(struct cg_trace *trace, const struct cg_tracee *tracee);
+void cg_trace_note_clone(struct cg_trace *trace, const struct cg_tracee *tracee, enum cg_special special);
+void cg_trace_note_foreign_filter(struct cg_trace *trace, const struct cg_tracee *tracee);
+
+/* Does this call, having returned `result`, put a filter of the program's own in force? For all its threads? */
+bool cg_trace_loads_filter(const struct cg_call *call, enum cg_special special, int64_t result, bool *ret_for_all);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * The table of sources, cheapest for the observed program first. See sources.h.
+ */
+#include "source/sources.h"
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct cg_source *const cg_sources[] = {
+	&cg_source_ptrace,
+};
+
+const size_t cg_n_sources = CG_N_ITEMS(cg_sources);
+
+static int unknown_source(const char *name, struct cg_err *err)
+{
+	const char *best = NULL;
+
+	cg_word_keep_nearest(name, "auto", &best);
+	for (size_t i = 0; i < cg_n_sources; i++)
+		cg_word_keep_nearest(name, cg_sources[i]->name, &best);
+	if (best)
+		return cg_err_set(err, -ENOENT, name, "there is no such backend; did you mean %s?", best);
+	return cg_err_set(err, -ENOENT, name, "there is no such backend; auto or %s", cg_sources[0]->name);
+}
+
+int cg_source_choose(const char *name, const struct cg_source **ret_source, struct cg_err *err)
+{
+	bool is_auto = strcmp(name, "auto") == 0;
+
+	for (size_t i = 0; i < cg_n_sources; i++) {
+		/* The last one says itself, when it is run, why it cannot: no need to try twice. */
+		if (is_auto ? i + 1 == cg_n_sources || cg_sources[i]->can(err) == 0 :
+			      strcmp(cg_sources[i]->name, name) == 0) {
+			*ret_source = cg_sources[i];
+			return 0;
+		}
+	}
+	return unknown_source(name, err);
+}

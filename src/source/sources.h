@@ -1,0 +1,57 @@
+/*
+ * Sources: where events come from while something runs. A recorder keeps a summary of them, a monitor a stream.
+ *
+ * In: a request. Out: events and remarks, given to a sink as they happen, and at the end what became of it. A source is
+ * a row of the table (sources.c) and a file; those that need no help from the rest come first, and "auto" takes the
+ * first that can. How to add one: docs/howto/add-a-source.md.
+ */
+#ifndef CG_SOURCE_SOURCES_H
+#define CG_SOURCE_SOURCES_H
+
+#include "base/err.h"
+#include "event/event.h"
+#include "os/signals.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cg_source_request {
+	const char *path; /* of the program to run, as cg_spawn_find() gave it */
+	char *const *argv;
+	uint64_t duration_ms; /* then the command is asked to end; 0: no such limit */
+	struct cg_signals *signals; /* begun by the caller, who ends them once the recording is kept */
+};
+
+/* Both may return a negative errno, which ends the source and is its answer. */
+struct cg_source_sink {
+	cg_event_sink event;
+	int (*remark)(void *context, const char *remark);
+	void *context;
+};
+
+struct cg_source_result {
+	bool has_started; /* the command's execve succeeded */
+	int start_errno; /* why it did not */
+	int exit_status; /* of the command, as wait(2) gave it; -1: not known */
+	bool is_partial; /* callgate ended it, or stopped looking, before it ended by itself */
+};
+
+struct cg_source {
+	const char *name;
+	const char *meaning; /* one line for help and doctor */
+	/* 0: it works on this machine, for this user, now; else why not. Found by trying. */
+	int (*can)(struct cg_err *err);
+	int (*run)(const struct cg_source_request *request, const struct cg_source_sink *sink,
+		   struct cg_source_result *ret_result, struct cg_err *err);
+};
+
+extern const struct cg_source *const cg_sources[];
+extern const size_t cg_n_sources;
+
+extern const struct cg_source cg_source_ptrace;
+
+/* By name, "auto" being the first that can. Errors: -ENOENT no such source; what the last one's can() answered. */
+int cg_source_choose(const char *name, const struct cg_source **ret_source, struct cg_err *err);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Draft: a plan becomes a profile.
+ *
+ * In: a plan (learn/plan.h). Out: a profile (profile/profile.h) as a person would have written it: calls of one
+ * verdict and one reason in one rule, under a heading that says why they are there and how to leave them out.
+ *
+ * learn/ and profile/ stand on one layer and are strangers; this folder stands above both and is the one place where
+ * they meet.
+ */
+#ifndef CG_DRAFT_DRAFT_H
+#define CG_DRAFT_DRAFT_H
+
+#include "base/err.h"
+#include "learn/plan.h"
+#include "profile/profile.h"
+
+/* `name` stands in places of errors about the profile. Errors: -ENOMEM. */
+int cg_draft_profile(const struct cg_plan *plan, const char *name, struct cg_profile **ret_profile,
+		     struct cg_err *err);
+
+/* The calls of a plan that its profile allows, under conditions or not. */
+size_t cg_draft_count_allowed(const struct cg_plan *plan);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * See plan.h. While a plan is made its calls are found by a map over their names; their order is settled at the end.
+ */
+#include "learn/plan.h"
+
+#include "abi/call_text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct cg_plan_call *cg_plan_find(const struct cg_plan *plan, const char *name)
+{
+	const struct cg_map_entry *entry = cg_map_find(&plan->index, name, strlen(name));
+
+	return entry ? &plan->calls.items[entry->value.number] : NULL;
+}
+
+struct cg_plan_call *cg_plan_put(struct cg_plan *plan, const struct cg_syscall *call)
+{
+	struct cg_plan_call *there = cg_plan_find(plan, call->name);
+	struct cg_plan_call added = { .call = call, .action = CG_ACTION_ALLOW };
+	struct cg_map_entry *entry;
+
+	if (there)
+		return there;
+	if (cg_vec_reserve(&plan->calls, plan->calls.n_items + 1) < 0 ||
+	    cg_map_put(&plan->index, call->name, strlen(call->name), &entry) < 0)
+		return NULL;
+	entry->value.number = plan->calls.n_items;
+	plan->calls.items[plan->calls.n_items] = added;
+	return &plan->calls.items[plan->calls.n_items++];
+}
+
+bool cg_plan_has_name(const struct cg_plan *plan, const char *name)
+{
+	uint32_t nr;
+
+	for (size_t i = 0; i < plan->n_arches; i++)
+		if (cg_syscall_number(plan->arches[i], name, &nr))
+			return true;
+	return false;
+}
+
+static const char *format_in_arena(struct cg_arena *arena, const char *format, va_list args)
+{
+	va_list again;
+	char *bytes;
+	int length;
+
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	bytes = length < 0 ? NULL : cg_arena_alloc(arena, (size_t)length + 1);
+	if (bytes)
+		vsnprintf(bytes, (size_t)length + 1, format, args);
+	return bytes;
+}
+
+int cg_plan_add_reason(struct cg_plan *plan, struct cg_plan_call *call, enum cg_reason_kind kind, const char *name,
+		       const char *format, ...)
+{
+	struct cg_reason reason = { .kind = kind };
+	va_list args;
+
+	va_start(args, format);
+	reason.text = format_in_arena(&plan->arena, format, args);
+	va_end(args);
+	reason.name = cg_arena_copy_text(&plan->arena, name);
+	if (!reason.text || !reason.name)
+		return -ENOMEM;
+	return cg_vec_push(&call->reasons, reason);
+}
+
+static bool is_same_comparison(const struct cg_comparison *a, const struct cg_comparison *b)
+{
+	return a->arg == b->arg && a->op == b->op && a->value == b->value && a->mask == b->mask;
+}
+
+static bool has_condition(const struct cg_plan_call *call, const struct cg_comparison *comparisons,
+			  unsigned int n_comparisons)
+{
+	for (size_t i = 0; i < call->conditions.n_items; i++) {
+		const struct cg_plan_condition *there = &call->conditions.items[i];
+		unsigned int n_same = 0;
+
+		if (there->n_comparisons != n_comparisons)
+			continue;
+		while (n_same < n_comparisons &&
+		       is_same_comparison(&there->comparisons[n_same], &comparisons[n_same]))
+			n_same++;
+		if (n_same == n_comparisons)
+			return true;
+	}
+	return false;
+}
+
+int cg_plan_add_condition(struct cg_plan *plan, struct cg_plan_call *call, const struct cg_comparison *comparisons,
+			  unsigned int n_comparisons)
+{
+	struct cg_comparison *copy;
+
+	if (has_condition(call, comparisons, n_comparisons))
+		return 0;
+	copy = cg_arena_alloc_array(&plan->arena, n_comparisons, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, comparisons, n_comparisons * sizeof(*copy));
+	return cg_vec_push(&call->conditions, (struct cg_plan_condition){ copy, n_comparisons });
+}
+
+int cg_plan_note(struct cg_plan *plan, enum cg_severity severity, const char *rule, const char *remedy,
+		 const char *format, ...)
+{
+	struct cg_note note = { .severity = severity, .rule = rule, .remedy = remedy };
+	va_list args;
+
+	va_start(args, format);
+	note.message = format_in_arena(&plan->arena, format, args);
+	va_end(args);
+	return note.message ? cg_notes_add(&plan->notes, &note) : -ENOMEM;
+}
+
+static int compare_calls(const void *left, const void *right)
+{
+	const struct cg_plan_call *a = left, *b = right;
+
+	return strcmp(a->call->name, b->call->name);
+}
+
+void cg_plan_finish(struct cg_plan *plan)
+{
+	if (plan->calls.n_items)
+		qsort(plan->calls.items, plan->calls.n_items, sizeof(plan->calls.items[0]), compare_calls);
+	cg_map_done(&plan->index);
+}
+
+/* The first arch of the plan that has the call decides how its arguments are called and printed. */
+static const struct cg_arch *arch_of(const struct cg_plan *plan, const struct cg_plan_call *call, uint32_t *ret_nr)
+{
+	for (size_t i = 0; i < plan->n_arches; i++)
+		if (cg_syscall_number(plan->arches[i], call->call->name, ret_nr))
+			return plan->arches[i];
+	return NULL;
+}
+
+static void format_comparison(struct cg_text *text, const struct cg_arch *arch, uint32_t nr,
+			      const struct cg_comparison *comparison)
+{
+	const struct cg_arg_info *info = arch ? cg_syscall_arg(arch, nr, comparison->arg) : NULL;
+	uint64_t whole = info && info->width == 4 ? UINT32_MAX : UINT64_MAX;
+	bool is_masked = comparison->op == CG_OP_MASKED_EQ && comparison->mask != whole;
+
+	if (info)
+		cg_text_add(text, info->name);
+	else
+		cg_text_addf(text, "a%u", comparison->arg);
+	if (is_masked) {
+		cg_text_add(text, " & ");
+		cg_call_format_arg(text, arch, nr, comparison->arg, comparison->mask);
+	}
+	cg_text_addf(text, " %s ", comparison->op == CG_OP_MASKED_EQ ? "==" : cg_op_name(comparison->op));
+	cg_call_format_arg(text, arch, nr, comparison->arg, comparison->value);
+}
+
+void cg_plan_format_condition(struct cg_text *text, const struct cg_plan *plan, const struct cg_plan_call *call,
+			      const struct cg_plan_condition *condition)
+{
+	uint32_t nr = 0;
+	const struct cg_arch *arch = arch_of(plan, call, &nr);
+
+	for (unsigned int i = 0; i < condition->n_comparisons; i++) {
+		cg_text_add(text, i ? " and " : "");
+		format_comparison(text, arch, nr, &condition->comparisons[i]);
+	}
+}
+
+void cg_plan_format_conditions(struct cg_text *text, const struct cg_plan *plan, const struct cg_plan_call *call)
+{
+	for (size_t i = 0; !call->is_open && i < call->conditions.n_items; i++) {
+		cg_text_add(text, i ? " or " : "");
+		cg_plan_format_condition(text, plan, call, &call->conditions.items[i]);
+	}
+}
+
+void cg_plan_done(struct cg_plan *plan)
+{
+	for (size_t i = 0; i < plan->calls.n_items; i++) {
+		cg_vec_done(&plan->calls.items[i].conditions);
+		cg_vec_done(&plan->calls.items[i].reasons);
+	}
+	cg_vec_done(&plan->calls);
+	cg_map_done(&plan->index);
+	cg_notes_done(&plan->notes);
+	cg_arena_done(&plan->arena);
+	*plan = (struct cg_plan){ 0 };
+}

@@ -1,0 +1,461 @@
+/*
+ * Plans: what goes in is a table of recorded calls, what must come out is a table of calls with action and conditions.
+ */
+#include "abi/constants.h"
+#include "base/cleanup.h"
+#include "learn/generalise.h"
+#include "learn/generate.h"
+#include "learn/needs.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* One recorded call: its name on an arch, one argument's values. */
+struct seen {
+	const char *arch;
+	const char *call;
+	const char *argument; /* NULL: no argument recorded */
+	uint64_t values[4];
+	size_t n_values;
+	bool has_overflow;
+};
+
+/* What the plan must say of a call; conditions as text, NULL: no entry at all. */
+struct wanted {
+	const char *call;
+	const char *verdict; /* "ALLOW", "ALLOW if …", "ERRNO(EPERM)", NULL: the default */
+};
+
+static int add_seen(struct cg_summary *summary, const struct seen *seen)
+{
+	const struct cg_arch *arch = cg_arch_find(seen->arch);
+	struct cg_summary_call added = { .call = { .arch = arch, .count = 3 }, .n_runs = 1 };
+	int place;
+
+	assert_non_null(arch);
+	added.call.arch_token = arch->token;
+	if (!cg_syscall_number(arch, seen->call, &added.call.nr))
+		fail_msg("%s has no %s", seen->arch, seen->call);
+	if (seen->argument) {
+		struct cg_value_set *set = cg_arena_alloc(&summary->arena, sizeof(*set));
+
+		place = cg_argument_find(arch, seen->call, seen->argument);
+		if (place < 0)
+			fail_msg("%s has no argument %s", seen->call, seen->argument);
+		for (size_t i = 0; i < seen->n_values; i++)
+			set->values[set->n_values++] = seen->values[i];
+		set->has_overflow = seen->has_overflow;
+		added.call.args[place] = set;
+	}
+	return cg_vec_push(&summary->calls, added);
+}
+
+static struct cg_plan generate(const struct seen *seen, size_t n_seen, struct cg_generate_options options)
+{
+	struct cg_summary summary = { 0 };
+	struct cg_plan plan = { 0 };
+	struct cg_err err = { 0 };
+
+	for (size_t i = 0; i < n_seen; i++)
+		assert_int_equal(add_seen(&summary, &seen[i]), 0);
+	if (!options.native)
+		options.native = cg_arch_find("x86_64");
+	if (cg_generate(&summary, &options, &plan, &err) != 0)
+		fail_msg("%s", err.message);
+	cg_summary_done(&summary);
+	return plan;
+}
+
+static const struct cg_plan_call *find(const struct cg_plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->calls.n_items; i++)
+		if (strcmp(plan->calls.items[i].call->name, name) == 0)
+			return &plan->calls.items[i];
+	return NULL;
+}
+
+static void expect(const struct cg_plan *plan, const struct wanted *wanted, size_t n_wanted)
+{
+	for (size_t i = 0; i < n_wanted; i++) {
+		const struct cg_plan_call *call = find(plan, wanted[i].call);
+		struct cg_text text = { 0 };
+
+		if (!call != !wanted[i].verdict)
+			fail_msg("%s: %s", wanted[i].call, call ? "should not be there" : "is missing");
+		if (!call)
+			continue;
+		cg_action_format(&text, call->action);
+		if (!call->is_open) {
+			cg_text_add(&text, " if ");
+			cg_plan_format_conditions(&text, plan, call);
+		}
+		if (strcmp(cg_text_get(&text), wanted[i].verdict) != 0)
+			fail_msg("%s: \"%s\", wanted \"%s\"", wanted[i].call, cg_text_get(&text), wanted[i].verdict);
+		assert_true(call->reasons.n_items > 0);
+		cg_text_done(&text);
+	}
+}
+
+static bool has_note(const struct cg_plan *plan, const char *rule, const char *part)
+{
+	for (size_t i = 0; i < plan->notes.list.n_items; i++)
+		if (strcmp(plan->notes.list.items[i].rule, rule) == 0 && strstr(plan->notes.list.items[i].message, part))
+			return true;
+	return false;
+}
+
+#define EXPECT(plan, ...) \
+	do { \
+		const struct wanted rows_[] = { __VA_ARGS__ }; \
+		expect(&(plan), rows_, CG_N_ITEMS(rows_)); \
+	} while (0)
+
+static const struct seen plain[] = {
+	{ .arch = "x86_64", .call = "read" },
+	{ .arch = "x86_64", .call = "poll" },
+	{ .arch = "x86_64", .call = "clone", .argument = "flags", .values = { 17, 0x3d0f00 }, .n_values = 2 },
+	{ .arch = "x86_64", .call = "socket", .argument = "domain", .values = { 1, 10 }, .n_values = 2 },
+	{ .arch = "x86_64", .call = "ioctl", .argument = "cmd", .values = { 0x5401, 0x80045430 }, .n_values = 2 },
+	{ .arch = "x86_64", .call = "prctl", .argument = "option", .values = { 15 }, .n_values = 1, .has_overflow = true },
+	{ .arch = "x86_64", .call = "unshare", .argument = "flags", .values = { 0x20000 }, .n_values = 1 },
+};
+
+static void test_needs_and_dangers(void **state)
+{
+	struct cg_plan plan = generate(plain, CG_N_ITEMS(plain), (struct cg_generate_options){ 0 });
+
+	EXPECT(plan, { "read", "ALLOW" }, { "exit", "ALLOW" }, { "exit_group", "ALLOW" }, { "rt_sigreturn", "ALLOW" },
+	       { "restart_syscall", "ALLOW" }, { "execve", "ALLOW" }, { "rseq", "ALLOW" }, { "statx", "ALLOW" },
+	       { "faccessat2", "ALLOW" }, { "clone3", "ERRNO(ENOSYS)" }, { "ppoll", "ALLOW" },
+	       { "ppoll_time64", NULL }, { "sigreturn", NULL }, { "mount", "ERRNO(EPERM)" },
+	       { "ptrace", "ERRNO(EPERM)" }, { "keyctl", "ERRNO(EPERM)" }, { "write", NULL }, { "socket", "ALLOW" },
+	       { "unshare", "ALLOW" },
+	       { "clone", "ALLOW if flags & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|"
+			  "CLONE_NEWPID|CLONE_NEWNET == 0" });
+	assert_int_equal(plan.default_action, cg_action_errno(38));
+	assert_int_equal(plan.n_arches, 1);
+	assert_true(has_note(&plan, "dangerous-call", "unshare is allowed"));
+	cg_plan_done(&plan);
+}
+
+static void test_args_safe(void **state)
+{
+	struct cg_generate_options options = { .args = CG_GENERATE_ARGS_SAFE };
+	struct cg_plan plan = generate(plain, CG_N_ITEMS(plain), options);
+	const struct cg_plan_call *ioctl = find(&plan, "ioctl");
+
+	EXPECT(plan, { "read", "ALLOW" }, { "socket", "ALLOW if domain == AF_UNIX or domain == AF_INET6" },
+	       { "prctl", "ALLOW" });
+	assert_true(has_note(&plan, "args-open", "prctl"));
+	/* The kernel reads 4 bytes of the request; the companions are there. */
+	assert_false(ioctl->is_open);
+	assert_int_equal(ioctl->conditions.n_items, 7);
+	assert_int_equal(ioctl->conditions.items[1].comparisons->mask, UINT32_MAX);
+	assert_int_equal(ioctl->conditions.items[1].comparisons->value, 0x80045430);
+	assert_int_equal(find(&plan, "unshare")->conditions.items[0].comparisons->mask, (uint32_t)~0x20000);
+	cg_plan_done(&plan);
+
+	options.without = (const char *const[]){ "companions" };
+	options.n_without = 1;
+	plan = generate(plain, CG_N_ITEMS(plain), options);
+	assert_int_equal(find(&plan, "ioctl")->conditions.n_items, 2);
+	cg_plan_done(&plan);
+}
+
+static void test_args_strict(void **state)
+{
+	static const struct seen rows[] = {
+		{ .arch = "x86_64", .call = "openat", .argument = "flags", .values = { 0x80000, 0x241 }, .n_values = 2 },
+		{ .arch = "x86_64", .call = "lseek", .argument = "whence", .values = { 0, 2 }, .n_values = 2 },
+		{ .arch = "x86_64", .call = "read" },
+	};
+	struct cg_plan plan = generate(rows, CG_N_ITEMS(rows),
+				       (struct cg_generate_options){ .args = CG_GENERATE_ARGS_STRICT });
+
+	EXPECT(plan, { "read", "ALLOW" }, { "lseek", "ALLOW if whence == SEEK_SET or whence == SEEK_END" });
+	assert_false(find(&plan, "openat")->is_open);
+	assert_int_equal(find(&plan, "openat")->conditions.items[0].comparisons->mask, (uint32_t)~0x80241);
+	assert_null(find(&plan, "openat2"));
+	cg_plan_done(&plan);
+}
+
+/* One value more than a profile should list leaves the call open. */
+static void test_values_limit(void **state)
+{
+	struct cg_value_set *set;
+	struct cg_summary summary = { 0 };
+	struct cg_generate_options options = { .args = CG_GENERATE_ARGS_SAFE, .native = cg_arch_find("x86_64") };
+
+	for (uint8_t n = CG_SAFE_VALUES_LIMIT; n <= CG_SAFE_VALUES_LIMIT + 1; n++) {
+		const struct seen row = { .arch = "x86_64", .call = "socket", .argument = "domain" };
+		struct cg_plan plan;
+
+		assert_int_equal(add_seen(&summary, &row), 0);
+		set = summary.calls.items[0].call.args[0];
+		for (uint8_t i = 0; i < n; i++)
+			set->values[i] = i + 1;
+		set->n_values = n;
+		assert_int_equal(cg_generate(&summary, &options, &plan, NULL), 0);
+		assert_int_equal(find(&plan, "socket")->is_open, n > CG_SAFE_VALUES_LIMIT);
+		cg_plan_done(&plan);
+		cg_summary_done(&summary);
+		summary = (struct cg_summary){ 0 };
+	}
+}
+
+static void test_clone3(void **state)
+{
+	static const struct seen rows[] = { { .arch = "x86_64", .call = "clone3" } };
+	static const char *const without[] = { "clone3" };
+	struct cg_generate_options options = { 0 };
+	struct cg_plan plan = generate(rows, 1, options);
+
+	assert_non_null(find(&plan, "clone"));
+	assert_false(find(&plan, "clone")->is_open);
+	EXPECT(plan, { "clone3", "ERRNO(ENOSYS)" });
+	cg_plan_done(&plan);
+
+	options.without = without;
+	options.n_without = 1;
+	plan = generate(rows, 1, options);
+	EXPECT(plan, { "clone3", "ALLOW" }, { "clone", "ERRNO(EPERM)" });
+	cg_plan_done(&plan);
+}
+
+/* Namespaces that were seen stay open, the others do not; unknown flags leave all of them closed. */
+static void test_clone_namespaces(void **state)
+{
+	static const struct seen user[] = {
+		{ .arch = "x86_64", .call = "clone", .argument = "flags", .values = { 0x10000011 }, .n_values = 1 },
+	};
+	static const struct seen unknown[] = { { .arch = "x86_64", .call = "clone" } };
+	static const char *const without[] = { "clone-namespaces" };
+	struct cg_generate_options options = { 0 };
+	struct cg_plan plan = generate(user, 1, options);
+
+	assert_int_equal(find(&plan, "clone")->conditions.items[0].comparisons->mask, CG_NAMESPACE_FLAGS & ~0x10000000U);
+	assert_true(has_note(&plan, "namespaces-open", "CLONE_NEWUSER"));
+	cg_plan_done(&plan);
+
+	plan = generate(unknown, 1, options);
+	assert_int_equal(find(&plan, "clone")->conditions.items[0].comparisons->mask, CG_NAMESPACE_FLAGS);
+	assert_true(has_note(&plan, "namespaces-unknown", "not all flags"));
+	cg_plan_done(&plan);
+
+	options.without = without;
+	options.n_without = 1;
+	plan = generate(unknown, 1, options);
+	EXPECT(plan, { "clone", "ALLOW" });
+	cg_plan_done(&plan);
+}
+
+static void test_defaults(void **state)
+{
+	static const struct {
+		const char *word;
+		uint32_t action;
+		const char *mount, *keyctl;
+	} rows[] = {
+		{ "enosys", CG_ACTION_ERRNO | 38, "ERRNO(EPERM)", "ERRNO(EPERM)" },
+		{ "eperm", CG_ACTION_ERRNO | 1, NULL, NULL },
+		{ "kill", CG_ACTION_KILL_PROCESS, NULL, NULL },
+		{ "log", CG_ACTION_LOG, "ERRNO(EPERM)", NULL },
+	};
+	enum cg_generate_default kind;
+
+	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
+		struct cg_generate_options options = { 0 };
+		struct cg_plan plan;
+
+		assert_true(cg_generate_default_find(rows[i].word, &options.default_kind));
+		plan = generate(plain, 1, options);
+		assert_int_equal(plan.default_action, rows[i].action);
+		EXPECT(plan, { "mount", rows[i].mount }, { "keyctl", rows[i].keyctl }, { "clone3", "ERRNO(ENOSYS)" });
+		cg_plan_done(&plan);
+	}
+	assert_false(cg_generate_default_find("nonsense", &kind));
+}
+
+static void test_without(void **state)
+{
+	static const struct {
+		const char *without, *call, *verdict;
+	} rows[] = {
+		{ "libc", "rseq", NULL },
+		{ "rseq", "rseq", NULL },
+		{ "rseq", "statx", "ALLOW" },
+		{ "exit", "exit_group", NULL },
+		{ "exec", "execve", NULL },
+		{ "successors", "ppoll", NULL },
+		{ "ppoll", "ppoll", NULL },
+		{ "dangerous", "mount", NULL },
+		{ "mount", "mount", NULL },
+		{ "mount", "reboot", "ERRNO(EPERM)" },
+		{ "read", "read", "ALLOW" }, /* seen is seen */
+	};
+	struct cg_summary none = { 0 };
+	struct cg_plan plan;
+	struct cg_err err;
+
+	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
+		plan = generate(plain, CG_N_ITEMS(plain),
+				(struct cg_generate_options){ .without = &rows[i].without, .n_without = 1 });
+		EXPECT(plan, { rows[i].call, rows[i].verdict });
+		cg_plan_done(&plan);
+	}
+	assert_int_equal(cg_generate(&none, &(struct cg_generate_options){ .without = (const char *const[]){ "succesors" },
+									    .n_without = 1 }, &plan, &err), -EINVAL);
+	assert_non_null(strstr(err.message, "did you mean successors?"));
+}
+
+static void test_arches(void **state)
+{
+	static const struct seen two[] = {
+		{ .arch = "x86", .call = "socketcall" },
+		{ .arch = "x86", .call = "readv" },
+		{ .arch = "x86", .call = "clock_gettime" },
+		{ .arch = "x86_64", .call = "read" },
+	};
+	static const struct seen mixed[] = {
+		{ .arch = "s390x", .call = "read" },
+		{ .arch = "x86_64", .call = "read" },
+	};
+	static const struct seen big[] = { { .arch = "s390x", .call = "clone" } };
+	struct cg_summary summary = { 0 };
+	struct cg_plan plan = generate(two, CG_N_ITEMS(two), (struct cg_generate_options){ 0 });
+	struct cg_err err;
+
+	assert_int_equal(plan.n_arches, 2);
+	assert_string_equal(plan.arches[0]->name, "x86_64");
+	assert_string_equal(plan.arches[1]->name, "x86");
+	EXPECT(plan, { "socketcall", "ALLOW" }, { "sigreturn", "ALLOW" }, { "clock_gettime64", "ALLOW" });
+	assert_true(has_note(&plan, "shared-names", "readv"));
+	assert_false(has_note(&plan, "shared-names", "socketcall"));
+	cg_plan_done(&plan);
+
+	for (size_t i = 0; i < CG_N_ITEMS(mixed); i++)
+		assert_int_equal(add_seen(&summary, &mixed[i]), 0);
+	assert_int_equal(cg_generate(&summary, &(struct cg_generate_options){ 0 }, &plan, &err), -EDOM);
+	cg_summary_done(&summary);
+
+	/* A recording of another byte order: the native arch is left out. s390 has clone's flags second. */
+	plan = generate(big, 1, (struct cg_generate_options){ 0 });
+	assert_int_equal(plan.n_arches, 1);
+	assert_int_equal(find(&plan, "clone")->conditions.items[0].comparisons->arg, 1);
+	cg_plan_done(&plan);
+}
+
+static void test_bases(void **state)
+{
+	struct cg_policy *policy = cg_policy_new(cg_action_errno(1));
+	const struct cg_arch *arch = cg_arch_find("x86_64");
+	const struct cg_comparison eq = { .arg = 0, .op = CG_OP_EQ, .value = 8, .mask = UINT64_MAX };
+	static const struct {
+		const char *call;
+		uint32_t action;
+		unsigned int n_comparisons;
+	} rows[] = {
+		{ "capset", CG_ACTION_ALLOW, 0 },
+		{ "prctl", CG_ACTION_ALLOW, 1 },
+		{ "mount", CG_ACTION_ALLOW, 0 },
+		{ "reboot", CG_ACTION_ERRNO | 5, 0 },
+		{ "clone3", CG_ACTION_ALLOW, 0 },
+		{ "clone", CG_ACTION_ALLOW, 0 },
+	};
+	struct cg_generate_base base = { "house", policy };
+	struct cg_plan plan;
+
+	assert_int_equal(cg_policy_add_arch(policy, arch, NULL), 0);
+	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
+		struct cg_rule rule = { .arch = arch, .action = rows[i].action, .comparisons = &eq,
+					.n_comparisons = rows[i].n_comparisons };
+
+		assert_true(cg_syscall_number(arch, rows[i].call, &rule.nr));
+		assert_int_equal(cg_policy_add_rule(policy, &rule, NULL), 0);
+	}
+	plan = generate(plain, 1, (struct cg_generate_options){ .bases = &base, .n_bases = 1 });
+	/* What a base allows is allowed, what it refuses is not its matter; its open clone is somebody's decision. */
+	EXPECT(plan, { "capset", "ALLOW" }, { "prctl", "ALLOW if option == PR_SET_KEEPCAPS" }, { "mount", "ALLOW" },
+	       { "reboot", "ERRNO(EPERM)" }, { "clone3", "ERRNO(ENOSYS)" }, { "clone", "ALLOW" });
+	assert_true(has_note(&plan, "dangerous-call", "needed by the base house"));
+	cg_plan_done(&plan);
+	cg_policy_free(policy);
+}
+
+/* What no profile can express is said: numbers and arches without a name. A skipped call is nothing. */
+static void test_nameless(void **state)
+{
+	struct cg_summary summary = { 0 };
+	struct cg_summary_call rows[] = {
+		{ .call = { .arch = cg_arch_find("x86_64"), .nr = 9999, .count = 1 } },
+		{ .call = { .arch_token = 0x1234, .nr = 1, .count = 1 } },
+		{ .call = { .arch = cg_arch_find("x86_64"), .nr = CG_NR_SKIPPED, .count = 1 } },
+	};
+	struct cg_plan plan;
+
+	for (size_t i = 0; i < CG_N_ITEMS(rows); i++)
+		assert_int_equal(cg_vec_push(&summary.calls, rows[i]), 0);
+	assert_int_equal(cg_generate(&summary, &(struct cg_generate_options){ 0 }, &plan, NULL), 0);
+	assert_true(has_note(&plan, "nameless-call", "x86_64:9999"));
+	assert_true(has_note(&plan, "unknown-arch", "0x00001234"));
+	assert_int_equal(plan.notes.list.n_items, 2);
+	cg_plan_done(&plan);
+	cg_summary_done(&summary);
+}
+
+/* The tables: sets and calls exist, and no call has itself for a successor; selectors select what abi/ knows. */
+static void test_tables(void **state)
+{
+	uint64_t value;
+
+	for (size_t i = 0; i < cg_n_needs; i++) {
+		assert_non_null(cg_need_set_find(cg_needs[i].set));
+		if (!cg_syscall_find(cg_needs[i].call))
+			fail_msg("no call %s", cg_needs[i].call);
+	}
+	for (size_t i = 0; i < cg_n_successors; i++) {
+		const struct cg_syscall *from = cg_syscall_find(cg_successors[i].call);
+		const struct cg_syscall *to = cg_syscall_find(cg_successors[i].successor);
+
+		if (!from || !to || from == to)
+			fail_msg("%s -> %s", cg_successors[i].call, cg_successors[i].successor);
+		/* "The same power": a successor must not bring a risk with it, nor be held where the other is not. */
+		assert_true(to->tier <= from->tier || strcmp(to->name, "clone") == 0);
+		assert_null(cg_selector_find(to->name));
+	}
+	for (size_t i = 0; i < cg_n_selectors; i++) {
+		const struct cg_selector *row = &cg_selectors[i];
+		const char *x86 = strcmp(row->call, "socketcall") == 0 || strcmp(row->call, "fcntl64") == 0 ? "x86" : "x86_64";
+		char names[128];
+
+		if (cg_argument_find(cg_arch_find(x86), row->call, row->argument) < 0)
+			fail_msg("%s has no argument %s", row->call, row->argument);
+		snprintf(names, sizeof(names), "%s", row->companions);
+		for (char *name = strtok(names, " "); name; name = strtok(NULL, " "))
+			if (!cg_constant_find(cg_arch_find("x86_64"), name, &value))
+				fail_msg("no constant %s", name);
+	}
+	/* Never a pointer, a descriptor, a size. */
+	assert_int_equal(cg_argument_find(cg_arch_find("x86_64"), "read", "fd"), -1);
+	assert_int_equal(cg_argument_find(cg_arch_find("x86_64"), "read", "buf"), -1);
+	assert_int_equal(cg_argument_find(cg_arch_find("x86_64"), "read", "count"), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_needs_and_dangers), cmocka_unit_test(test_args_safe),
+		cmocka_unit_test(test_args_strict),       cmocka_unit_test(test_values_limit),
+		cmocka_unit_test(test_clone3),            cmocka_unit_test(test_clone_namespaces),
+		cmocka_unit_test(test_defaults),          cmocka_unit_test(test_without),
+		cmocka_unit_test(test_arches),            cmocka_unit_test(test_bases),
+		cmocka_unit_test(test_nameless),          cmocka_unit_test(test_tables),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,249 @@
+/*
+ * callgate record: run a command and record its system calls.
+ *
+ * In: a command. Out: with -o a recording; without, a table on standard error, as strace -c has it. The command's
+ * input, output and exit status are its own. A recording that cannot be written is lost work: that is said, with the
+ * status that the command had, and callgate's own status is 4 whatever that was.
+ */
+#include "abi/call_text.h"
+#include "api/record.h"
+#include "base/cleanup.h"
+#include "cli/commands.h"
+#include "os/file.h"
+#include "os/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *output_of(const struct cg_args *args)
+{
+	const char *path = cg_args_get(args, "output");
+
+	return path ? path : cg_args_has(args, "json") ? "-" : NULL;
+}
+
+/* Adds what stands in the file, if there is one, to the recording. */
+static int add_existing(const char *path, struct cg_recording *recording, struct cg_err *err)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	struct cg_recording *existing = NULL;
+	int r = cg_file_read(path, CG_RECORDING_SIZE_LIMIT, &text, err);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = cg_recording_read(path, cg_text_get(&text), text.length, &existing, err);
+	if (r == 0 && recording)
+		r = cg_recording_merge(recording, existing, err);
+	cg_recording_free(existing);
+	return r;
+}
+
+static int write_recording(const struct cg_args *args, struct cg_recording *recording, const char *path)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	bool is_appended = cg_args_has(args, "append");
+	int held = is_appended ? cg_output_hold(path) : -1;
+	struct cg_err err = { 0 };
+	int status;
+
+	if (is_appended && add_existing(path, recording, &err) < 0) {
+		cg_cli_fail(&err);
+		status = CG_EXIT_CANNOT;
+	} else {
+		cg_recording_write(recording, &text);
+		status = cg_out_write(path, &text);
+	}
+	cg_output_release(held);
+	return status;
+}
+
+static void say_remarks(const struct cg_recording *recording)
+{
+	for (size_t i = 0; i < recording->runs.n_items; i++)
+		for (size_t k = 0; k < recording->runs.items[i]->remarks.n_items; k++)
+			cg_cli_say("note: %s", recording->runs.items[i]->remarks.items[k]);
+}
+
+static int by_count(const void *left, const void *right)
+{
+	const struct cg_summary_call *a = left, *b = right;
+
+	if (a->call.count != b->call.count)
+		return a->call.count > b->call.count ? -1 : 1;
+	if (a->call.arch_token != b->call.arch_token)
+		return a->call.arch_token < b->call.arch_token ? -1 : 1;
+	return a->call.nr < b->call.nr ? -1 : a->call.nr > b->call.nr;
+}
+
+static void add_count(struct cg_table *table, uint64_t count)
+{
+	if (count)
+		cg_table_number(table, count);
+	else
+		cg_table_text(table, NULL);
+}
+
+static uint64_t count_errors(const struct cg_recorded_call *call)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < call->errors.n_items; i++)
+		count += call->errors.items[i].count;
+	return count;
+}
+
+/* The native arch goes without saying. */
+static void add_name(struct cg_table *table, const struct cg_recorded_call *call)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+
+	if (!call->arch)
+		cg_text_addf(&text, "0x%08x:%u", call->arch_token, call->nr);
+	else
+		cg_call_format_name(&text, call->arch, call->nr);
+	if (call->arch && call->arch != cg_arch_native() && cg_syscall_of_nr(call->arch, call->nr))
+		cg_text_addf(&text, " (%s)", call->arch->name);
+	cg_table_text(table, cg_text_get(&text));
+}
+
+static void add_row(struct cg_table *table, const struct cg_recorded_call *call)
+{
+	cg_table_number(table, call->count);
+	add_count(table, count_errors(call));
+	add_count(table, call->n_restarts);
+	add_count(table, call->n_unfinished);
+	add_count(table, call->n_denied);
+	add_name(table, call);
+}
+
+/* Where there is no -o: what was recorded, the most frequent first. */
+static int print_table(const struct cg_recording *recording)
+{
+	static const struct cg_column columns[] = {
+		{ "count", "CALLS", CG_CELL_NUMBER },
+		{ "errors", "ERRORS", CG_CELL_NUMBER },
+		{ "restarts", "RESTARTED", CG_CELL_NUMBER },
+		{ "unfinished", "UNFINISHED", CG_CELL_NUMBER },
+		{ "denied", "DENIED", CG_CELL_NUMBER },
+		{ "name", "CALL", CG_CELL_TEXT },
+		{ NULL },
+	};
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	struct cg_summary summary;
+	struct cg_table table;
+	uint64_t total = 0;
+
+	if (cg_recording_summarise(recording, &summary) < 0) {
+		cg_cli_say("out of memory");
+		return CG_EXIT_CANNOT;
+	}
+	cg_table_init(&table, columns);
+	qsort(summary.calls.items, summary.calls.n_items, sizeof(summary.calls.items[0]), by_count);
+	for (size_t i = 0; i < summary.calls.n_items; i++) {
+		add_row(&table, &summary.calls.items[i].call);
+		total += summary.calls.items[i].call.count;
+	}
+	cg_table_format(&table, &text);
+	fprintf(stderr, "%s%llu calls, %zu different ones\n", cg_text_get(&text), (unsigned long long)total,
+		summary.calls.n_items);
+	cg_table_done(&table);
+	cg_summary_done(&summary);
+	return CG_EXIT_YES;
+}
+
+/* What became of the command stands; unless the recording is lost. */
+static int keep(const struct cg_args *args, struct cg_recording *recording, int command_status)
+{
+	const char *path = output_of(args);
+
+	say_remarks(recording);
+	if (!path) {
+		int status = print_table(recording);
+
+		return status ? status : command_status;
+	}
+	if (write_recording(args, recording, path) == CG_EXIT_YES)
+		return command_status;
+	cg_cli_say("the recording is lost; the command itself ended with status %d", command_status);
+	return CG_EXIT_CANNOT;
+}
+
+static int run_and_keep(const struct cg_args *args, struct cg_record_options *options)
+{
+	struct cg_recording *recording = NULL;
+	struct cg_signals signals;
+	struct cg_err err = { 0 };
+	int status = CG_EXIT_NOT_STARTED, r;
+
+	/* Held until the recording is written: a second ^C must not lose it. */
+	r = cg_signals_begin(&signals, &err);
+	if (r == 0) {
+		options->signals = &signals;
+		r = cg_record(options, &recording, &status, &err);
+		if (r == 0)
+			status = keep(args, recording, status);
+		cg_recording_free(recording);
+		cg_signals_end(&signals);
+	}
+	if (r != 0)
+		cg_cli_fail(&err);
+	return r > 0 ? r : r < 0 ? CG_EXIT_NOT_STARTED : status;
+}
+
+/* What would make the work be for nothing, asked before it begins. */
+static int check_output(const struct cg_args *args)
+{
+	const char *path = output_of(args);
+	struct cg_err err = { 0 };
+
+	if (cg_args_has(args, "append") && (!path || strcmp(path, "-") == 0))
+		return cg_cli_usage(args, "--append needs -o FILE");
+	if (path && cg_output_can(path, &err) < 0)
+		return cg_cli_fail(&err);
+	if (cg_args_has(args, "append") && add_existing(path, NULL, &err) < 0)
+		return cg_cli_fail(&err);
+	return CG_EXIT_YES;
+}
+
+static int run(const struct cg_args *args)
+{
+	struct cg_record_options options = {
+		.backend = cg_args_get(args, "backend"),
+		.argv = args->words,
+		.without_args = cg_args_has(args, "no-args"),
+	};
+	const char *duration = cg_args_get(args, "duration");
+
+	if (args->n_words == 0)
+		cg_cli_usage(args, "a command is needed");
+	else if (duration && (!cg_duration_parse(duration, &options.duration_ms) || options.duration_ms == 0))
+		cg_cli_usage(args, "'%s' is no duration; 500ms, 10s, 5m, 2h", duration);
+	else if (check_output(args) == CG_EXIT_YES)
+		return run_and_keep(args, &options);
+	return CG_EXIT_NOT_STARTED;
+}
+
+const struct cg_command cg_command_record = {
+	.name = "record",
+	.group = CG_GROUP_LEARN,
+	.summary = "run a command and record its system calls",
+	.synopsis = "[-o REC.json] [--append] [--no-args] [--duration T] [--backend auto|ptrace] [--] CMD…",
+	.example = "callgate record -o git.json -- git status\n"
+		   "callgate record -o app.json --append -- ./app --self-test\n"
+		   "callgate record -- ls",
+	.options =
+		(const struct cg_option[]){
+			{ "output", 'o', "FILE",
+			  "where the recording goes; - is standard output; without it a table is shown", 0 },
+			{ "append", 0, NULL, "add to the recording that is in FILE", 0 },
+			{ "no-args", 0, NULL, "keep no values of arguments", 0 },
+			{ "duration", 0, "T", "end the command after this time: 500ms, 10s, 5m, 2h", 0 },
+			{ "backend", 0, "NAME", "how calls are observed: auto (default), ptrace", 0 },
+			{ "json", 0, NULL, "the same as -o -", 0 },
+			{ NULL },
+		},
+	.takes_command = true,
+	.run = run,
+};

@@ -409,6 +409,11 @@ static int read_child(struct reader *reader, bool is_object, struct cg_json **re
 	return 0;
 }
 
+static bool allows_trailing_comma(const struct reader *reader)
+{
+	return (reader->options & CG_JSON_COMMENTS) && !(reader->options & CG_JSON_STRICT_COMMAS);
+}
+
 /* Behind an item: a comma or the closing bracket. */
 static int read_separator(struct reader *reader, char close)
 {
@@ -422,7 +427,7 @@ static int read_separator(struct reader *reader, char close)
 		return fail_unexpected(reader, close == '}' ? "',' or '}'" : "',' or ']'");
 	reader->at++;
 	rc = skip_space(reader);
-	if (rc == 0 && peek(reader) == close && !(reader->options & CG_JSON_COMMENTS))
+	if (rc == 0 && peek(reader) == close && !allows_trailing_comma(reader))
 		return fail_at(reader, reader->at, -EBADMSG, "unexpected '%c' after a comma: remove the comma", close);
 	return rc;
 }

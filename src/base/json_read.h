@@ -47,7 +47,8 @@ struct cg_json {
 };
 
 enum cg_json_options {
-	CG_JSON_COMMENTS = 1 << 0, /* line and block comments, and a comma before ] or } */
+	CG_JSON_COMMENTS = 1 << 0,      /* line and block comments, and a comma before ] or } */
+	CG_JSON_STRICT_COMMAS = 1 << 1, /* with CG_JSON_COMMENTS: no such comma */
 };
 
 /*

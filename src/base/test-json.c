@@ -248,6 +248,7 @@ static void test_comments_on_request(void **state)
 	assert_int_equal(cg_json_get(root, "b")->line, 3);
 	cg_arena_done(&arena);
 
+	refuse_bytes("[1,/**/]", 8, CG_JSON_COMMENTS | CG_JSON_STRICT_COMMAS, -EBADMSG, "t.json:1:8", "remove the comma");
 	refuse_bytes("1 /* a\n b", 9, CG_JSON_COMMENTS, -EBADMSG, "t.json:1:3", "no end");
 	refuse_bytes("[,]", 3, CG_JSON_COMMENTS, -EBADMSG, "t.json:1:2", "unexpected ','");
 	refuse_bytes("[1,,]", 5, CG_JSON_COMMENTS, -EBADMSG, "t.json:1:4", "unexpected ','");

@@ -37,14 +37,20 @@ void cg_profile_clear_rules(struct cg_profile *profile)
 	profile->rules.n_items = 0;
 }
 
+void cg_profile_clear_arch_map(struct cg_profile *profile)
+{
+	for (size_t i = 0; i < profile->arch_map.n_items; i++)
+		cg_vec_done(&profile->arch_map.items[i].sub_arches);
+	profile->arch_map.n_items = 0;
+}
+
 struct cg_profile *cg_profile_free(struct cg_profile *profile)
 {
 	if (!profile)
 		return NULL;
 	cg_profile_clear_rules(profile);
 	cg_vec_done(&profile->rules);
-	for (size_t i = 0; i < profile->arch_map.n_items; i++)
-		cg_vec_done(&profile->arch_map.items[i].sub_arches);
+	cg_profile_clear_arch_map(profile);
 	cg_vec_done(&profile->arch_map);
 	cg_vec_done(&profile->arches);
 	cg_vec_done(&profile->flags);

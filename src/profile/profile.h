@@ -56,7 +56,7 @@ struct cg_profile_filter {
 
 struct cg_profile_rule {
 	struct cg_profile_words names;
-	bool is_legacy;         /* written with `name` */
+	struct cg_profile_word legacy_name; /* `name`; it stands among the names too, unless there are both */
 	bool has_both_names;    /* `name` and `names`: engines differ on it */
 	uint32_t action;        /* kernel value, data 0; valid when bad_action.text is NULL */
 	struct cg_profile_word bad_action; /* `action` as written when no such action exists, "" when it is missing */
@@ -104,8 +104,9 @@ int cg_profile_add_name(struct cg_profile *profile, struct cg_profile_rule *rule
 int cg_profile_add_arg(struct cg_profile_rule *rule, const struct cg_profile_arg *arg);
 int cg_profile_set_comment(struct cg_profile *profile, struct cg_profile_rule *rule, const char *comment);
 
-/* Removes all rules. */
+/* Removes all rules; all entries of archMap. */
 void cg_profile_clear_rules(struct cg_profile *profile);
+void cg_profile_clear_arch_map(struct cg_profile *profile);
 
 /*
  * oci.c: reads JSON as the target's engine would. `notes` (may be NULL) gets what is no error but worth saying.
@@ -125,8 +126,9 @@ int cg_profile_resolve(const struct cg_profile *profile, const struct cg_target 
 /* conditions.c: does the rule apply on this target (includes, excludes), if the engine reads conditions at all? */
 bool cg_profile_rule_applies(const struct cg_profile_rule *rule, const struct cg_target *target);
 
-/* conditions.c: the architectures beside the native one: those listed, or of the native arch's entry in archMap. */
-const struct cg_profile_words *cg_profile_arches(const struct cg_profile *profile, const struct cg_target *target);
+/* conditions.c: the entry of archMap for the target's native arch, or NULL when there is none that the engine finds. */
+const struct cg_profile_arch_map *cg_profile_arch_map_entry(const struct cg_profile *profile,
+							     const struct cg_target *target);
 
 /*
  * write.c: strict JSON with Docker's conditions kept, a newline at its end. A name that no engine could read (a number

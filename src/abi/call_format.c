@@ -156,12 +156,13 @@ void cg_call_format_arg(struct cg_text *text, const struct cg_arch *arch, uint32
 }
 
 /* As many arguments as the call has; where that is not known, up to the last that is not 0. */
-static unsigned int count_args(const struct cg_syscall_row *row, const struct cg_call *call)
+static unsigned int count_args(const struct cg_arch *arch, const struct cg_call *call)
 {
+	int known = arch ? cg_syscall_n_args(arch, call->nr) : -1;
 	unsigned int n = 6;
 
-	if (row && row->n_args >= 0)
-		return (unsigned int)row->n_args;
+	if (known >= 0)
+		return (unsigned int)known;
 	while (n > 0 && call->args[n - 1] == 0)
 		n--;
 	return n;
@@ -170,7 +171,7 @@ static unsigned int count_args(const struct cg_syscall_row *row, const struct cg
 void cg_call_format(struct cg_text *text, const struct cg_call *call)
 {
 	const struct cg_arch *arch = cg_arch_of_call(call);
-	unsigned int n = count_args(arch ? cg_syscall_row_of_nr(arch, call->nr) : NULL, call);
+	unsigned int n = count_args(arch, call);
 
 	if (arch)
 		cg_call_format_name(text, arch, call->nr);

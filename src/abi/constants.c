@@ -3,12 +3,28 @@
  */
 #include "abi/constants.h"
 
+#include "abi/tables.h"
+
 #include <inttypes.h>
 #include <string.h>
 
-static bool holds_on(const struct cg_constant *constant, const struct cg_arch *arch)
+#define NO_SET UINT16_MAX
+
+static bool holds_on(const struct cg_constant_row *row, const struct cg_arch *arch)
 {
-	return constant->arches >> cg_arch_index(arch) & 1;
+	return row->arches >> cg_arch_index(arch) & 1;
+}
+
+static const char *name_of(const struct cg_constant_row *row)
+{
+	return cg_constant_names + (size_t)row->name * CG_NAME_UNIT;
+}
+
+struct cg_constant cg_constant_at(size_t index)
+{
+	const struct cg_constant_row *row = &cg_constant_rows[index];
+
+	return (struct cg_constant){ cg_constant_sets[row->set], name_of(row), row->value, row->arches };
 }
 
 /* The first place in the order of names that is not before `name`. */
@@ -19,7 +35,7 @@ static size_t first_by_name(const char *name)
 	while (least < end) {
 		size_t middle = least + (end - least) / 2;
 
-		if (strcmp(cg_constants[cg_constants_by_name[middle]].name, name) < 0)
+		if (strcmp(name_of(&cg_constant_rows[cg_constants_by_name[middle]]), name) < 0)
 			least = middle + 1;
 		else
 			end = middle;
@@ -32,28 +48,47 @@ bool cg_constant_find(const struct cg_arch *arch, const char *name, uint64_t *re
 	if (!arch)
 		arch = cg_arch_native();
 	for (size_t i = first_by_name(name); i < cg_n_constants; i++) {
-		const struct cg_constant *constant = &cg_constants[cg_constants_by_name[i]];
+		const struct cg_constant_row *row = &cg_constant_rows[cg_constants_by_name[i]];
 
-		if (strcmp(constant->name, name) != 0)
+		if (strcmp(name_of(row), name) != 0)
 			return false;
-		if (holds_on(constant, arch)) {
-			*ret_value = constant->value;
+		if (holds_on(row, arch)) {
+			*ret_value = row->value;
 			return true;
 		}
 	}
 	return false;
 }
 
-/* The first row of `set` whose value is not below `value`; cg_n_constants when the set ends before. */
-static size_t first_of_set(const char *set, uint64_t value)
+/* The number of a set, or NO_SET. */
+static uint16_t set_of(const char *name)
+{
+	size_t least = 0, end = cg_n_constant_sets;
+
+	while (least < end) {
+		size_t middle = least + (end - least) / 2;
+		int order = strcmp(name, cg_constant_sets[middle]);
+
+		if (order == 0)
+			return (uint16_t)middle;
+		if (order < 0)
+			end = middle;
+		else
+			least = middle + 1;
+	}
+	return NO_SET;
+}
+
+/* The first row of `set` whose value is not below `value`, or where the next set begins. */
+static size_t first_of_set(uint16_t set, uint64_t value)
 {
 	size_t least = 0, end = cg_n_constants;
 
 	while (least < end) {
 		size_t middle = least + (end - least) / 2;
-		int order = strcmp(cg_constants[middle].set, set);
+		const struct cg_constant_row *row = &cg_constant_rows[middle];
 
-		if (order < 0 || (order == 0 && cg_constants[middle].value < value))
+		if (row->set < set || (row->set == set && row->value < value))
 			least = middle + 1;
 		else
 			end = middle;
@@ -63,15 +98,17 @@ static size_t first_of_set(const char *set, uint64_t value)
 
 const char *cg_constant_name(const struct cg_arch *arch, const char *set, uint64_t value)
 {
+	uint16_t number = set_of(set);
+
 	if (!arch)
 		arch = cg_arch_native();
-	for (size_t i = first_of_set(set, value); i < cg_n_constants; i++) {
-		const struct cg_constant *constant = &cg_constants[i];
+	for (size_t i = first_of_set(number, value); i < cg_n_constants; i++) {
+		const struct cg_constant_row *row = &cg_constant_rows[i];
 
-		if (constant->value != value || strcmp(constant->set, set) != 0)
+		if (row->value != value || row->set != number)
 			return NULL;
-		if (holds_on(constant, arch))
-			return constant->name;
+		if (holds_on(row, arch))
+			return name_of(row);
 	}
 	return NULL;
 }
@@ -81,7 +118,7 @@ const char *cg_constant_suggest(const char *name)
 	const char *best = NULL;
 
 	for (size_t i = 0; i < cg_n_constants; i++)
-		cg_word_keep_nearest(name, cg_constants[i].name, &best);
+		cg_word_keep_nearest(name, name_of(&cg_constant_rows[i]), &best);
 	return best;
 }
 
@@ -139,24 +176,24 @@ static uint64_t field_bits(const char *set, bool with_last)
  */
 static void add_flags(struct cg_text *text, bool *is_first, const struct cg_arch *arch, const char *set, uint64_t value)
 {
-	size_t first = first_of_set(set, 1), end = first, chosen[64], n_chosen = 0;
+	uint16_t number = set_of(set);
+	size_t first = first_of_set(number, 1), end = first, chosen[64], n_chosen = 0;
 	uint64_t fields = field_bits(set, true);
 
-	while (end < cg_n_constants && strcmp(cg_constants[end].set, set) == 0)
+	while (end < cg_n_constants && cg_constant_rows[end].set == number)
 		end++;
 	for (size_t i = end; i-- > first && value;) {
-		const struct cg_constant *constant = &cg_constants[i];
+		const struct cg_constant_row *row = &cg_constant_rows[i];
 		/* Of several names for one value the first is preferred; this walk meets it last. */
-		bool is_shadowed = i > first && constant[-1].value == constant->value && holds_on(&constant[-1], arch);
+		bool is_shadowed = i > first && row[-1].value == row->value && holds_on(&row[-1], arch);
 
-		if (is_shadowed || !holds_on(constant, arch) || (constant->value & fields) ||
-		    (value & constant->value) != constant->value)
+		if (is_shadowed || !holds_on(row, arch) || (row->value & fields) || (value & row->value) != row->value)
 			continue;
 		chosen[n_chosen++] = i;
-		value &= ~constant->value;
+		value &= ~row->value;
 	}
 	while (n_chosen-- > 0)
-		add_word(text, is_first, cg_constants[chosen[n_chosen]].name);
+		add_word(text, is_first, name_of(&cg_constant_rows[chosen[n_chosen]]));
 	if (value)
 		add_number(text, is_first, value);
 }

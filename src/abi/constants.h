@@ -33,26 +33,8 @@ void cg_constant_format_flags(struct cg_text *text, const struct cg_arch *arch, 
 /* The constant of any arch whose name is nearest to `name`, or NULL. */
 const char *cg_constant_suggest(const char *name);
 
-/* Walks a set: rows sorted by set, then value; of equal values the preferred name stands first. */
-extern const struct cg_constant cg_constants[];
+/* Walks all rows, sorted by set, then value; of equal values the preferred name stands first. */
 extern const size_t cg_n_constants;
-
-/*
- * Sets in which some bits are one number and not flags: the access mode of open_flags, the type in socket_type.
- * Such a field has its names in the set `names` (mostly the set itself) and is printed before the flags; one with
- * is_last is printed behind them, and not at all when it is 0 (the signal in clone's flags).
- */
-struct cg_constant_field {
-	const char *set;
-	const char *names;
-	uint64_t mask;
-	bool is_last;
-};
-
-extern const struct cg_constant_field cg_constant_fields[];
-extern const size_t cg_n_constant_fields;
-
-/* Indices into cg_constants, sorted by name. */
-extern const uint16_t cg_constants_by_name[];
+struct cg_constant cg_constant_at(size_t index);
 
 #endif

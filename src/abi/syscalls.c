@@ -3,6 +3,7 @@
  */
 #include "abi/syscalls.h"
 
+#include "abi/tables.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -32,7 +33,7 @@ bool cg_syscall_number(const struct cg_arch *arch, const char *name, uint32_t *r
 	while (least < end) {
 		size_t middle = least + (end - least) / 2;
 		const struct cg_syscall_row *row = &arch->rows[arch->by_name[middle]];
-		int order = strcmp(name, row->call->name);
+		int order = strcmp(name, cg_syscalls[row->call].name);
 
 		if (order == 0) {
 			*ret_nr = row->nr;
@@ -46,7 +47,7 @@ bool cg_syscall_number(const struct cg_arch *arch, const char *name, uint32_t *r
 	return false;
 }
 
-const struct cg_syscall_row *cg_syscall_row_of_nr(const struct cg_arch *arch, uint32_t nr)
+static const struct cg_syscall_row *find_row(const struct cg_arch *arch, uint32_t nr)
 {
 	size_t least = 0, end = arch->n_rows;
 
@@ -65,16 +66,24 @@ const struct cg_syscall_row *cg_syscall_row_of_nr(const struct cg_arch *arch, ui
 
 const struct cg_syscall *cg_syscall_of_nr(const struct cg_arch *arch, uint32_t nr)
 {
-	const struct cg_syscall_row *row = cg_syscall_row_of_nr(arch, nr);
+	const struct cg_syscall_row *row = find_row(arch, nr);
 
-	return row ? row->call : NULL;
+	return row ? &cg_syscalls[row->call] : NULL;
+}
+
+int cg_syscall_n_args(const struct cg_arch *arch, uint32_t nr)
+{
+	const struct cg_syscall_row *row = find_row(arch, nr);
+
+	return row ? cg_signatures[row->signature].n_args : -1;
 }
 
 const struct cg_arg_info *cg_syscall_arg(const struct cg_arch *arch, uint32_t nr, unsigned int arg)
 {
-	const struct cg_syscall_row *row = cg_syscall_row_of_nr(arch, nr);
+	const struct cg_syscall_row *row = find_row(arch, nr);
+	const struct cg_signature *signature = row ? &cg_signatures[row->signature] : NULL;
 
-	return row && (int)arg < row->n_args ? &row->args[arg] : NULL;
+	return signature && (int)arg < signature->n_args ? &cg_arg_infos[signature->first + arg] : NULL;
 }
 
 const char *cg_syscall_suggest(const char *name)

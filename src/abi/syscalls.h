@@ -63,18 +63,20 @@ struct cg_syscall {
 	const char *name;
 	const char *since;  /* kernel version that introduced it ("5.9"; "1.0" is that or older), "" when not known */
 	const char *reason; /* why it has its tier, one sentence; "" for CG_TIER_NONE */
+	const struct cg_arg_info *args; /* n_args of them; an arch may have others, see cg_syscall_arg() */
+	int n_args;                     /* -1: not known */
 	enum cg_category category;
 	enum cg_tier tier;
-	int n_args;         /* -1: not known */
-	struct cg_arg_info args[6];
 };
 
-/* One call of one arch. Identity is `call`; its arguments here may differ from call->args (clone, mmap on x86, …). */
+/*
+ * One call of one arch. Indices instead of pointers: pointers in tables of this size would have to be relocated at
+ * every start of every program that links them.
+ */
 struct cg_syscall_row {
-	uint32_t nr; /* as a filter sees it: x32 numbers have bit 30 */
-	const struct cg_syscall *call;
-	const struct cg_arg_info *args; /* never NULL */
-	int n_args;                     /* -1: not known */
+	uint32_t nr;        /* as a filter sees it: x32 numbers have bit 30 */
+	uint16_t call;      /* index into cg_syscalls */
+	uint16_t signature; /* its arguments here: see cg_syscall_arg() */
 };
 
 /* Every call of any arch, sorted by name. */
@@ -90,8 +92,8 @@ bool cg_syscall_number(const struct cg_arch *arch, const char *name, uint32_t *r
 /* The call behind a number of `arch`, or NULL when the number has no name. */
 const struct cg_syscall *cg_syscall_of_nr(const struct cg_arch *arch, uint32_t nr);
 
-/* The same with this arch's own arguments, or NULL. */
-const struct cg_syscall_row *cg_syscall_row_of_nr(const struct cg_arch *arch, uint32_t nr);
+/* How many arguments a number has on this arch: 0-6, or -1 when that is not known (or the number has no name). */
+int cg_syscall_n_args(const struct cg_arch *arch, uint32_t nr);
 
 /* What is known of argument `arg` (0-5) of a number on this arch; NULL when there is no such argument or name. */
 const struct cg_arg_info *cg_syscall_arg(const struct cg_arch *arch, uint32_t nr, unsigned int arg);

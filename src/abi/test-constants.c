@@ -16,28 +16,21 @@ static void rows_are_sorted_and_reachable(void **state)
 {
 	assert_true(cg_n_constants > 2000);
 	for (size_t i = 0; i < cg_n_constants; i++) {
-		const struct cg_constant *row = &cg_constants[i], *last = i > 0 ? row - 1 : NULL;
-		int order = last ? strcmp(last->set, row->set) : -1;
+		struct cg_constant row = cg_constant_at(i), last = cg_constant_at(i > 0 ? i - 1 : 0);
+		int order = strcmp(last.set, row.set);
 
-		assert_true(order < 0 || (order == 0 && last->value <= row->value));
-		assert_true(row->arches != 0);
+		assert_true(order < 0 || (order == 0 && last.value <= row.value));
+		assert_true(row.arches != 0);
 		for (size_t a = 0; a < cg_n_arches; a++) {
 			uint64_t value = 0;
 
-			if (!(row->arches >> a & 1))
+			if (!(row.arches >> a & 1))
 				continue;
-			assert_true(cg_constant_find(&cg_arches[a], row->name, &value));
-			assert_true(value == row->value);
-			assert_non_null(cg_constant_name(&cg_arches[a], row->set, row->value));
+			assert_true(cg_constant_find(&cg_arches[a], row.name, &value));
+			assert_true(value == row.value);
+			assert_non_null(cg_constant_name(&cg_arches[a], row.set, row.value));
 		}
 	}
-}
-
-static void names_are_sorted(void **state)
-{
-	for (size_t i = 1; i < cg_n_constants; i++)
-		assert_true(strcmp(cg_constants[cg_constants_by_name[i - 1]].name,
-				   cg_constants[cg_constants_by_name[i]].name) <= 0);
 }
 
 static uint64_t value_on(const char *arch, const char *name)
@@ -126,12 +119,13 @@ static void flags_read_as_people_write_them(void **state)
 static void flags_lose_nothing(void **state)
 {
 	for (size_t i = 0; i < cg_n_constants; i++) {
-		uint64_t value = cg_constants[i].value | (uint64_t)1 << (i % 64), sum = 0;
+		struct cg_constant constant = cg_constant_at(i);
+		uint64_t value = constant.value | (uint64_t)1 << (i % 64), sum = 0;
 		const struct cg_arch *arch = cg_arch_find("x86_64");
 		struct cg_text text = { 0 };
 		char *word, *rest;
 
-		cg_constant_format_flags(&text, arch, cg_constants[i].set, value);
+		cg_constant_format_flags(&text, arch, constant.set, value);
 		for (word = strtok_r(text.data, "|", &rest); word; word = strtok_r(NULL, "|", &rest)) {
 			uint64_t part = strtoull(word, NULL, 0);
 
@@ -148,7 +142,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_sorted_and_reachable),
-		cmocka_unit_test(names_are_sorted),
 		cmocka_unit_test(values_follow_the_arch),
 		cmocka_unit_test(the_preferred_name_is_told),
 		cmocka_unit_test(flags_read_as_people_write_them),

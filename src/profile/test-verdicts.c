@@ -37,7 +37,7 @@ static bool check_verdict(const char *folder, const char *profile, const char *e
 	struct cg_err err = { 0 };
 	uint32_t action = CG_ACTION_ALLOW;
 	char path[512];
-	size_t length;
+	size_t length = 0;
 	char *bytes;
 	bool holds;
 	int rc;

@@ -1,0 +1,230 @@
+/*
+ * A set of diagrams: nodes that exist once each, the budget, and how failure is kept.
+ *
+ * In: levels and children. Out: node numbers. One hash table with open addressing holds the numbers; a node's children
+ * are older than itself, so numbers are an order from the leaves upwards. Nothing is removed: a set lives as long as
+ * one comparison. Tables double as they fill, up to the budget, so that a small one stays in the processor's cache.
+ */
+#include "check/meaning.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_ROOM_BITS 12
+
+static size_t hash_node(uint32_t level, uint32_t low, uint32_t high, unsigned int bits)
+{
+	uint64_t hash = ((uint64_t)high << 32 | low) * 0x9e3779b97f4a7c15U + level;
+
+	return (size_t)((hash ^ hash >> 29) * 0xbf58476d1ce4e5b9U >> (64 - bits));
+}
+
+/* The slot that holds the node, or the empty one where it belongs. */
+static size_t find_slot(const struct cg_meanings *meanings, uint32_t level, uint32_t low, uint32_t high)
+{
+	unsigned int bits = meanings->room_bits + 1;
+	size_t slot = hash_node(level, low, high, bits);
+	uint32_t number;
+
+	while ((number = meanings->slots[slot]) != 0) {
+		const struct cg_node *node = &meanings->nodes[number];
+
+		if (node->low == low && node->high == high && node->level == level)
+			break;
+		slot = (slot + 1) & (((size_t)1 << bits) - 1);
+	}
+	return slot;
+}
+
+static void fill_slots(struct cg_meanings *meanings)
+{
+	for (uint32_t number = 1; number < meanings->n_nodes; number++) {
+		const struct cg_node *node = &meanings->nodes[number];
+
+		meanings->slots[find_slot(meanings, node->level, node->low, node->high)] = number;
+	}
+}
+
+/* Room for 2^bits nodes; what was remembered is forgotten. -ENOMEM: nothing has changed. */
+static int resize(struct cg_meanings *meanings, unsigned int bits)
+{
+	size_t room = (size_t)1 << bits;
+	uint32_t *slots = calloc(2 * room, sizeof(*slots));
+	struct cg_result *results = malloc(room * sizeof(*results));
+	struct cg_node *nodes = realloc(meanings->nodes, room * sizeof(*nodes));
+
+	if (nodes)
+		meanings->nodes = nodes;
+	if (!slots || !results || !nodes) {
+		free(slots);
+		free(results);
+		return -ENOMEM;
+	}
+	memset(results, 0xff, room * sizeof(*results)); /* each CG_NONE */
+	free(meanings->slots);
+	free(meanings->results);
+	meanings->slots = slots;
+	meanings->results = results;
+	meanings->room_bits = bits;
+	fill_slots(meanings);
+	return 0;
+}
+
+struct cg_meanings *cg_meanings_new(const struct cg_check_budget *budget)
+{
+	size_t n_nodes = budget && budget->n_nodes ? budget->n_nodes : CG_CHECK_NODES_DEFAULT;
+	struct cg_meanings *meanings = calloc(1, sizeof(*meanings));
+
+	if (!meanings)
+		return NULL;
+	meanings->n_nodes_most = (uint32_t)(n_nodes > CG_CHECK_NODES_LIMIT ? CG_CHECK_NODES_LIMIT : n_nodes);
+	meanings->n_steps_budget = budget && budget->n_steps ? budget->n_steps : CG_CHECK_STEPS_DEFAULT;
+	if (resize(meanings, FIRST_ROOM_BITS) < 0)
+		return cg_meanings_free(meanings);
+
+	meanings->nodes[CG_NO] = (struct cg_node){ CG_LEVEL_LEAF, 0, 0 };
+	meanings->nodes[CG_YES] = (struct cg_node){ CG_LEVEL_LEAF, 1, 0 };
+	meanings->n_nodes = 2;
+	fill_slots(meanings);
+	return meanings;
+}
+
+struct cg_meanings *cg_meanings_free(struct cg_meanings *meanings)
+{
+	if (!meanings)
+		return NULL;
+	free(meanings->nodes);
+	free(meanings->slots);
+	free(meanings->results);
+	free(meanings);
+	return NULL;
+}
+
+size_t cg_meanings_size(const struct cg_meanings *meanings)
+{
+	return meanings->n_nodes;
+}
+
+void cg_meanings_begin(struct cg_meanings *meanings)
+{
+	meanings->code = 0;
+	meanings->n_steps = 0;
+	meanings->n_steps_most = meanings->n_steps_budget;
+}
+
+int cg_meanings_end(struct cg_meanings *meanings, struct cg_err *err)
+{
+	if (meanings->code == -ENOMEM)
+		return cg_err_memory(err);
+	if (meanings->code < 0)
+		return cg_err_set(err, meanings->code, NULL, "not decided within %u nodes and %llu steps",
+				  meanings->n_nodes_most, (unsigned long long)meanings->n_steps_budget);
+	return 0;
+}
+
+bool cg_meanings_step(struct cg_meanings *meanings)
+{
+	if (meanings->n_steps >= meanings->n_steps_most) {
+		if (meanings->code == 0)
+			meanings->code = -EOVERFLOW;
+		return false;
+	}
+	meanings->n_steps++;
+	return true;
+}
+
+uint64_t cg_meanings_curb(struct cg_meanings *meanings, uint64_t n_steps)
+{
+	uint64_t before = meanings->n_steps_most;
+
+	if (n_steps < before - meanings->n_steps)
+		meanings->n_steps_most = meanings->n_steps + n_steps;
+	return before;
+}
+
+void cg_meanings_release(struct cg_meanings *meanings, uint64_t n_steps_before)
+{
+	bool is_at_curb = meanings->n_steps >= meanings->n_steps_most;
+
+	meanings->n_steps_most = n_steps_before;
+	if (is_at_curb && meanings->code == -EOVERFLOW && meanings->n_steps < n_steps_before)
+		meanings->code = 0;
+}
+
+void cg_meanings_expect(struct cg_meanings *meanings, size_t n_nodes)
+{
+	size_t n_want = meanings->n_nodes + n_nodes;
+	unsigned int bits = meanings->room_bits;
+
+	if (n_want > meanings->n_nodes_most)
+		n_want = meanings->n_nodes_most;
+	while ((size_t)1 << bits < n_want)
+		bits++;
+	if (bits > meanings->room_bits)
+		resize(meanings, bits);
+}
+
+static uint32_t add_node(struct cg_meanings *meanings, size_t slot, struct cg_node node)
+{
+	if (meanings->n_nodes >= meanings->n_nodes_most) {
+		meanings->code = -EOVERFLOW;
+		return CG_NONE;
+	}
+	if (meanings->n_nodes >> meanings->room_bits) {
+		if (resize(meanings, meanings->room_bits + 1) < 0) {
+			meanings->code = -ENOMEM;
+			return CG_NONE;
+		}
+		slot = find_slot(meanings, node.level, node.low, node.high);
+	}
+
+	meanings->slots[slot] = meanings->n_nodes;
+	meanings->nodes[meanings->n_nodes] = node;
+	return meanings->n_nodes++;
+}
+
+uint32_t cg_meaning_leaf(struct cg_meanings *meanings, uint32_t value)
+{
+	size_t slot;
+
+	if (value == 0)
+		return CG_NO;
+	slot = find_slot(meanings, CG_LEVEL_LEAF, value, 0);
+	if (meanings->slots[slot])
+		return meanings->slots[slot];
+	return add_node(meanings, slot, (struct cg_node){ CG_LEVEL_LEAF, value, 0 });
+}
+
+uint32_t cg_meaning_node(struct cg_meanings *meanings, uint32_t level, uint32_t low, uint32_t high)
+{
+	size_t slot;
+
+	if (low == CG_NONE || high == CG_NONE)
+		return CG_NONE;
+	if (low == high)
+		return low;
+	slot = find_slot(meanings, level, low, high);
+	if (meanings->slots[slot])
+		return meanings->slots[slot];
+	return add_node(meanings, slot, (struct cg_node){ level, low, high });
+}
+
+uint32_t cg_meaning_eval(const struct cg_meanings *meanings, uint32_t root, const struct cg_call *call)
+{
+	const struct cg_node *node = &meanings->nodes[root];
+
+	while (node->level != CG_LEVEL_LEAF) {
+		uint32_t level = node->level;
+		uint64_t word;
+
+		if (level < CG_LEVEL_ARGS)
+			word = (uint64_t)call->arch << 32 | call->nr;
+		else if (level < CG_LEVEL_IP)
+			word = call->args[level / 64 - 1];
+		else
+			word = call->ip;
+		node = &meanings->nodes[word >> (63 - level % 64) & 1 ? node->high : node->low];
+	}
+	return node->low;
+}

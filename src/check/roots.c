@@ -1,0 +1,87 @@
+/*
+ * The meanings that one can ask for, but for a policy's (rules.c): of a filter, of an action, of a stack, of an effect.
+ */
+#include "check/cpu.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define NODES_AN_INSTRUCTION 24 /* a guess for the size of the tables; a test of a field makes up to 64 */
+
+/* A fresh set of words for each of the two ways: what the first has made may have filled the limit. */
+static int find_root(struct cg_meanings *meanings, const struct cg_filter *filter, const struct cg_flow *flow,
+		     int (*way)(struct cg_words *, const struct cg_filter *, const struct cg_flow *, uint32_t *),
+		     uint32_t *ret_root)
+{
+	struct cg_words words = { 0 };
+	int r = cg_words_start(&words, meanings, filter->is_big_endian);
+
+	if (r == 0)
+		r = way(&words, filter, flow, ret_root);
+	cg_words_done(&words);
+	return r;
+}
+
+int cg_meaning_of_filter(struct cg_meanings *meanings, const struct cg_filter *filter, uint32_t *ret_root,
+			 struct cg_err *err)
+{
+	struct cg_flow *flow;
+	uint64_t n_steps_before;
+	int r = cg_filter_check(filter, err);
+
+	if (r < 0)
+		return r;
+	flow = malloc(sizeof(*flow));
+	if (!flow)
+		return cg_err_memory(err);
+	cg_flow_find(filter, flow);
+
+	cg_meanings_begin(meanings);
+	cg_meanings_expect(meanings, filter->n_insns * NODES_AN_INSTRUCTION);
+	n_steps_before = cg_meanings_curb(meanings, meanings->n_steps_budget / 2);
+	r = find_root(meanings, filter, flow, cg_walk, ret_root);
+	cg_meanings_release(meanings, n_steps_before);
+	if (r == -EOVERFLOW) {
+		meanings->code = 0;
+		find_root(meanings, filter, flow, cg_merge, ret_root);
+	}
+	free(flow);
+	return cg_meanings_end(meanings, err);
+}
+
+static int give(struct cg_meanings *meanings, uint32_t root, uint32_t *ret_root, struct cg_err *err)
+{
+	int r = cg_meanings_end(meanings, err);
+
+	if (r == 0)
+		*ret_root = root;
+	return r;
+}
+
+int cg_meaning_of_action(struct cg_meanings *meanings, uint32_t action, uint32_t *ret_root, struct cg_err *err)
+{
+	cg_meanings_begin(meanings);
+	return give(meanings, cg_meaning_leaf(meanings, action), ret_root, err);
+}
+
+int cg_meaning_of_stack(struct cg_meanings *meanings, const uint32_t *roots, size_t n_roots, uint32_t *ret_root,
+			struct cg_err *err)
+{
+	uint32_t root;
+
+	if (n_roots > CG_STACK_LIMIT)
+		return cg_err_set(err, -E2BIG, NULL, "a stack holds at most %zu filters, not %zu", CG_STACK_LIMIT,
+				  n_roots);
+
+	cg_meanings_begin(meanings);
+	root = cg_meaning_leaf(meanings, CG_ACTION_ALLOW); /* what seccomp_run_filters() starts with */
+	for (size_t i = 0; i < n_roots; i++)
+		root = cg_meaning_apply(meanings, CG_MEANING_LOWER, root, roots[i]);
+	return give(meanings, root, ret_root, err);
+}
+
+int cg_meaning_of_effect(struct cg_meanings *meanings, uint32_t root, uint32_t *ret_root, struct cg_err *err)
+{
+	cg_meanings_begin(meanings);
+	return give(meanings, cg_meaning_apply(meanings, CG_MEANING_EFFECT, root, CG_NO), ret_root, err);
+}

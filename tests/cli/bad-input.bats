@@ -32,7 +32,7 @@ each_is_refused() {
 	done
 }
 
-common=(empty blank binary huge deep deep-objects cut-off no-object no-utf8 folder missing)
+common=(empty blank binary huge deep deep-objects cut-off no-object folder missing)
 profiles=("${common[@]}" trailing-profile 2-to-the-64-profile negative-profile action-profile)
 
 @test "check refuses what is no profile" {
@@ -84,7 +84,7 @@ profiles=("${common[@]}" trailing-profile 2-to-the-64-profile negative-profile a
 }
 
 @test "standard input is named as such" {
-	run --separate-stderr bash -c 'echo nonsense | callgate check -'
+	try bash -c 'echo nonsense | callgate check -'
 	status_is 3
 	err_has 'standard input'
 }

@@ -43,11 +43,18 @@ commands() {
 	done
 }
 
-@test "callgate help COMMAND shows something on every command" {
+@test "callgate help COMMAND opens the manual, or says what --help says where none is installed" {
+	mkdir -p "$BATS_TEST_TMPDIR/man/man1"
+	cp "$CALLGATE_BUILD"/man/callgate*.1 "$BATS_TEST_TMPDIR/man/man1"
 	for command in $(commands); do
-		MANPAGER=cat PAGER=cat try callgate help "$command"
+		if command -v man >/dev/null; then
+			MANPATH=$BATS_TEST_TMPDIR/man MANPAGER=cat PAGER=cat try callgate help "$command"
+			status_is 0
+			out_has SYNOPSIS
+		fi
+		MANPATH=$BATS_TEST_TMPDIR/nothing try callgate help "$command"
 		status_is 0
-		out_has "$command"
+		[ "$output" = "$(callgate "$command" --help)" ] || show "$command"
 	done
 }
 

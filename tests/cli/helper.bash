@@ -7,14 +7,19 @@ TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 CALLGATE_BUILD=${CALLGATE_BUILD:-$TOP/build}
 CALLGATE=${CALLGATE:-$CALLGATE_BUILD/src/callgate}
 export PATH=$(dirname "$CALLGATE"):$PATH
+[ -x "$CALLGATE" ] || { echo "there is no $CALLGATE" >&2; exit 1; }
 unset CALLGATE_PROFILE SECCOMP_PROFILE_PATH NO_COLOR
 
 # A loop of getppid: bench-calls N makes N + N/10 of them.
 CALLS=$CALLGATE_BUILD/bench/bench-calls
 
-# try CMD…: like run, with $output (standard output), $stderr and $status apart.
+# try CMD…: fills $output (standard output), $lines, $stderr and $status. bats' own run warns about status 127, which is
+# what we ask for.
 try() {
-	run --separate-stderr "$@"
+	status=0
+	output=$("$@" 2>"$BATS_TEST_TMPDIR/.stderr") || status=$?
+	stderr=$(cat "$BATS_TEST_TMPDIR/.stderr")
+	mapfile -t lines <<<"$output"
 }
 
 show() {
@@ -52,6 +57,8 @@ one_error_at() {
 
 # json FILTER [FILE]: what jq -r makes of it; fails where FILTER gives null or false, or FILE is no JSON.
 json() {
+	# jq 1.6 calls no document at all a success.
+	[ -n "$(head -c 1 "${2:-/dev/stdin}" <<<"${output:-}")" ] || return 1
 	if [ $# -eq 2 ]; then jq -e -r "$1" "$2"; else jq -e -r "$1" <<<"$output"; fi
 }
 
@@ -124,6 +131,5 @@ bad_inputs() {
 	printf '{"a":%.0s' $(seq 10000) >"$folder/deep-objects"
 	printf '{"defaultAction": "SCMP_ACT_ALLOW", "callgate": "recording", "version": 1' >"$folder/cut-off"
 	printf '"a text"' >"$folder/no-object"
-	printf '{"defaultAction": "SCMP_ACT_ALLOW", "x": "\xff\xfe"}' >"$folder/no-utf8"
 	mkdir "$folder/folder"
 }

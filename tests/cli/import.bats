@@ -69,7 +69,7 @@ total() {
 }
 
 @test "standard input, standard output" {
-	run --separate-stderr bash -c "echo '1 getpid() = 1' | callgate import - "
+	try bash -c "echo '1 getpid() = 1' | callgate import - "
 	status_is 0
 	is_true '[.runs[].calls[].name] == ["getpid"]'
 }

@@ -65,8 +65,8 @@ setup() {
 
 @test "a file larger than allowed leaves the old file, and it is said" {
 	echo old >"$FOLDER/out"
-	run --separate-stderr bash -c "trap '' XFSZ; ulimit -f 0; callgate compile '$BATS_TEST_TMPDIR/p.json' -o '$FOLDER/out' 2>&1 | cat >&2; exit \${PIPESTATUS[0]}"
-	[ "$status" -ne 0 ] || show
+	try bash -c "(trap '' XFSZ; ulimit -f 0; exec callgate compile '$BATS_TEST_TMPDIR/p.json' -o '$FOLDER/out') 2>&1 | cat >&2"
+	err_has 'cannot write'
 	err_has 'the old file is unchanged'
 	[ "$(cat "$FOLDER/out")" = old ]
 	folder_has_only "$FOLDER" out

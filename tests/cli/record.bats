@@ -26,7 +26,7 @@ total() {
 }
 
 @test "the command's input, output and errors are its own" {
-	run --separate-stderr bash -c "echo in | callgate record -o '$REC' -- sh -c 'cat; echo err >&2'"
+	try bash -c "echo in | callgate record -o '$REC' -- sh -c 'cat; echo err >&2'"
 	status_is 0
 	[ "$output" = in ]
 	err_has err

@@ -45,7 +45,7 @@ setup() {
 
 @test "the command's input, output and errors are its own" {
 	all_but '[]' >"$P"
-	run --separate-stderr bash -c "echo in | callgate run --profile '$P' -- sh -c 'cat; echo err >&2'"
+	try bash -c "echo in | callgate run --profile '$P' -- sh -c 'cat; echo err >&2'"
 	status_is 0
 	[ "$output" = in ]
 	[ "$stderr" = err ]

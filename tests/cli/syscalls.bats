@@ -7,7 +7,7 @@ load helper
 	grep -qE '^x86_64 +41 +socket ' <<<"$output" || show
 	grep -qE '^x86_64 +0 +read ' <<<"$output" || show
 	grep -qE '^x86_64 +165 +mount .* critical ' <<<"$output" || show
-	out_has 'int family, int type, int protocol'
+	out_has ', int type, int protocol'
 }
 
 @test "the same name on every architecture" {

@@ -1,0 +1,216 @@
+/*
+ * Lint: a row is a profile and the findings that it must get, no more and no fewer of the rules under test.
+ */
+#include "base/cleanup.h"
+#include "lint/rules.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define LIFE "\"execve\",\"exit\",\"exit_group\",\"rt_sigreturn\""
+#define X86 "\"architectures\":[\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"]"
+#define ALLOW(names) "{\"names\":[" names "],\"action\":\"SCMP_ACT_ALLOW\"}"
+#define ALLOW_IF(names, args) "{\"names\":[" names "],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[" args "]}"
+#define ERRNO(names) "{\"names\":[" names "],\"action\":\"SCMP_ACT_ERRNO\"}"
+#define ERRNO_IF(names, args) "{\"names\":[" names "],\"action\":\"SCMP_ACT_ERRNO\",\"args\":[" args "]}"
+#define ARG(index, op, value) "{\"index\":" #index ",\"op\":\"SCMP_CMP_" #op "\",\"value\":" #value "}"
+#define MASKED(index, mask, datum) \
+	"{\"index\":" #index ",\"op\":\"SCMP_CMP_MASKED_EQ\",\"value\":" #mask ",\"valueTwo\":" #datum "}"
+/* A profile with what every program needs and these rules; default ERRNO(EPERM) or KILL_PROCESS. */
+#define DENY(rules) "{\"defaultAction\":\"SCMP_ACT_ERRNO\"," X86 ",\"syscalls\":[" ALLOW(LIFE) "," rules "]}"
+#define KILL(rules) "{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\"," X86 ",\"syscalls\":[" ALLOW(LIFE) "," rules "]}"
+
+static const struct {
+	const char *text;
+	const char *found; /* rules, in the order of their places; all stand on one line */
+} rows[] = {
+	{ DENY(ALLOW("\"read\"")), "" },
+	/* nothing there, nothing starts, nothing ends */
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\"," X86 "}", "empty-profile" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\"," X86 "}", "default-permits empty-profile" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\"," X86 ",\"syscalls\":[" ALLOW("\"read\"") "]}",
+	  "no-exec no-exit no-exit no-exit" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\"," X86 ",\"syscalls\":[" ALLOW("\"execveat\",\"exit\",\"rt_sigreturn\"") "]}",
+	  "no-exit" },
+	/* architectures */
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[" ALLOW(LIFE) "]}", "missing-arch missing-arch" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":[\"SCMP_ARCH_AARCH64\"],\"syscalls\":[" ALLOW(LIFE) "]}",
+	  "missing-arch missing-arch missing-arch missing-arch" },
+	{ DENY(ALLOW("\"riscv_hwprobe\",\"read\"")), "absent-call" },
+	/* errno and masks */
+	{ KILL("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":0}"), "errno-zero" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":0," X86 ",\"syscalls\":[" ALLOW(LIFE) "]}",
+	  "errno-zero" },
+	{ DENY(ALLOW_IF("\"read\"", MASKED(0, 0, 5))), "mask-zero" },
+	/* rules that change nothing */
+	{ DENY(ERRNO("\"read\"")), "same-as-default" },
+	{ KILL(ERRNO("\"read\"")), "" },
+	{ DENY(ALLOW("\"read\",\"read\"")), "duplicate-name" },
+	{ DENY(ALLOW("\"read\"") "," ALLOW("\"read\"")), "duplicate-name" },
+	{ KILL(ALLOW("\"read\"") "," ERRNO("\"read\"")), "rule-shadowed" },
+	{ DENY(ALLOW("\"read\"") "," ALLOW_IF("\"read\"", ARG(0, EQ, 1))), "rule-shadowed" },
+	/* one call, two actions */
+	{ KILL(ALLOW_IF("\"read\"", ARG(0, EQ, 1)) "," ERRNO_IF("\"read\"", ARG(0, EQ, 1))), "conflicting-rules" },
+	{ KILL(ALLOW_IF("\"read\"", ARG(0, EQ, 1)) "," ERRNO_IF("\"read\"", ARG(0, EQ, 2))), "" },
+	{ KILL(ALLOW_IF("\"read\"", ARG(0, EQ, 1)) "," ERRNO_IF("\"read\"", ARG(1, EQ, 2))), "conflicting-rules" },
+	{ KILL(ALLOW_IF("\"read\"", ARG(0, GT, 5)) "," ERRNO_IF("\"read\"", ARG(0, LE, 5))), "" },
+	{ KILL(ALLOW_IF("\"read\"", ARG(0, GE, 5)) "," ERRNO_IF("\"read\"", ARG(0, LE, 5))), "conflicting-rules" },
+	{ KILL(ALLOW_IF("\"read\"", ARG(0, NE, 5)) "," ERRNO_IF("\"read\"", ARG(0, EQ, 5))), "" },
+	{ KILL(ALLOW_IF("\"read\"", ARG(0, LT, 0)) "," ERRNO_IF("\"read\"", ARG(0, NE, 1))), "" },
+	{ KILL(ALLOW_IF("\"read\"", MASKED(0, 3, 1)) "," ERRNO_IF("\"read\"", MASKED(0, 3, 2))), "" },
+	{ KILL(ALLOW_IF("\"read\"", MASKED(0, 3, 1)) "," ERRNO_IF("\"read\"", MASKED(0, 6, 2))), "" },
+	{ KILL(ALLOW_IF("\"read\"", MASKED(0, 3, 3)) "," ERRNO_IF("\"read\"", MASKED(0, 6, 2))), "conflicting-rules" },
+	{ KILL(ALLOW_IF("\"read\"", MASKED(0, 8, 8)) "," ERRNO_IF("\"read\"", ARG(0, LT, 8))), "" },
+	{ KILL(ALLOW_IF("\"read\"", MASKED(0, 8, 8)) "," ERRNO_IF("\"read\"", ARG(0, LT, 9))), "conflicting-rules" },
+	/* what is open */
+	{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\"," X86 ",\"syscalls\":[" ERRNO("\"mount\"") "]}", "default-permits" },
+	{ "{\"defaultAction\":\"SCMP_ACT_LOG\"," X86 ",\"syscalls\":[" ERRNO("\"mount\"") "]}", "default-permits" },
+	{ DENY(ALLOW("\"mount\"")), "dangerous-call" },
+	{ DENY(ALLOW_IF("\"personality\"", ARG(0, EQ, 0))), "" },
+	{ DENY(ALLOW("\"clone\"")), "namespaces-open" },
+	{ DENY(ALLOW("\"clone\",\"clone3\"")), "namespaces-open clone3-open" },
+	{ DENY(ALLOW_IF("\"clone\"", MASKED(0, 2114060288, 0))), "" },
+	{ DENY(ALLOW_IF("\"clone\"", MASKED(0, 2080505856, 0))), "namespaces-open" },
+	{ DENY(ALLOW_IF("\"clone\"", MASKED(0, 2114060288, 0)) "," ALLOW("\"clone3\"")), "clone3-open" },
+	{ DENY(ALLOW("\"clone\",\"clone3\",\"unshare\"")), "dangerous-call" },
+	{ DENY(ALLOW("\"ioctl\"")), "open-arguments" },
+	{ DENY(ALLOW_IF("\"ioctl\"", ARG(1, EQ, 21505))), "" },
+};
+
+static void read_profile(const char *text, struct cg_target *target, struct cg_profile **ret_profile,
+			 struct cg_policy **ret_policy, struct cg_notes *notes)
+{
+	struct cg_err err = { 0 };
+
+	cg_target_init(target);
+	target->arch = cg_arch_find("x86_64");
+	if (cg_profile_read("p.json", text, strlen(text), target, notes, ret_profile, &err) < 0 ||
+	    cg_profile_resolve(*ret_profile, target, notes, ret_policy, &err) < 0)
+		fail_msg("%s: %s\n%s", err.place, err.message, text);
+}
+
+static void test_rows(void **state)
+{
+	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
+		CG_CLEANUP(cg_text_done) struct cg_text found = { 0 };
+		struct cg_profile *profile = NULL;
+		struct cg_policy *policy = NULL;
+		struct cg_notes notes = { 0 };
+		struct cg_target target;
+
+		read_profile(rows[i].text, &target, &profile, &policy, NULL);
+		assert_int_equal(cg_lint(profile, &target, policy, &notes, NULL), 0);
+		cg_notes_sort(&notes);
+		for (size_t n = 0; n < notes.list.n_items; n++) {
+			cg_text_addf(&found, "%s%s", n ? " " : "", notes.list.items[n].rule);
+			assert_true(strlen(notes.list.items[n].message) > 10);
+		}
+		if (strcmp(cg_text_get(&found), rows[i].found) != 0)
+			fail_msg("found \"%s\", wanted \"%s\" in\n%s", cg_text_get(&found), rows[i].found, rows[i].text);
+		cg_notes_done(&notes);
+		cg_policy_free(policy);
+		cg_profile_free(profile);
+	}
+}
+
+/* The place is that of the name, not of the rule or the file. */
+static void test_places(void **state)
+{
+	static const char text[] =
+		"{ \"defaultAction\": \"SCMP_ACT_ERRNO\", " X86 ",\n"
+		"  \"syscalls\": [\n"
+		"    { \"names\": [" LIFE ", \"read\",\n"
+		"        \"mount\"], \"action\": \"SCMP_ACT_ALLOW\" } ] }\n";
+	struct cg_profile *profile = NULL;
+	struct cg_policy *policy = NULL;
+	struct cg_notes notes = { 0 };
+	struct cg_target target;
+
+	read_profile(text, &target, &profile, &policy, NULL);
+	assert_int_equal(cg_lint(profile, &target, policy, &notes, NULL), 0);
+	assert_int_equal(notes.list.n_items, 1);
+	assert_int_equal(notes.list.items[0].line, 4);
+	assert_int_equal(notes.list.items[0].column, 9);
+	assert_int_equal(notes.list.items[0].severity, CG_SEVERITY_WARNING);
+	cg_notes_done(&notes);
+	cg_policy_free(policy);
+	cg_profile_free(profile);
+}
+
+/* Docker's `{}`: no seccomp at all. */
+static void test_unconfined(void **state)
+{
+	struct cg_profile *profile = NULL;
+	struct cg_policy *policy = NULL;
+	struct cg_notes notes = { 0 };
+	struct cg_target target;
+
+	cg_target_init(&target);
+	target.engine = cg_engine_find("docker");
+	assert_int_equal(cg_profile_read("p.json", "{}", 2, &target, NULL, &profile, NULL), 0);
+	assert_int_equal(cg_profile_resolve(profile, &target, NULL, &policy, NULL), 0);
+	assert_null(policy);
+	assert_int_equal(cg_lint(profile, &target, NULL, &notes, NULL), 0);
+	assert_int_equal(notes.list.n_items, 1);
+	assert_string_equal(notes.list.items[0].rule, "empty-profile");
+	assert_int_equal(notes.list.items[0].severity, CG_SEVERITY_ERROR);
+	cg_notes_done(&notes);
+	cg_profile_free(profile);
+}
+
+/* Rules enough of one call that not all pairs are compared: it ends, and says so. */
+static void test_pairs_limit(void **state)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	struct cg_profile *profile = NULL;
+	struct cg_policy *policy = NULL;
+	struct cg_notes notes = { 0 };
+	struct cg_target target;
+	bool is_said = false;
+
+	cg_text_add(&text, "{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\"," X86 ",\"syscalls\":[" ALLOW(LIFE));
+	for (size_t i = 0; i * i / 2 < CG_LINT_PAIRS_LIMIT + 10000; i++)
+		cg_text_addf(&text, ",{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"op\":"
+			     "\"SCMP_CMP_EQ\",\"value\":%zu}]}", i);
+	cg_text_add(&text, "]}");
+	read_profile(cg_text_get(&text), &target, &profile, &policy, NULL);
+	assert_int_equal(cg_lint(profile, &target, policy, &notes, NULL), 0);
+	for (size_t i = 0; i < notes.list.n_items; i++)
+		is_said |= strstr(notes.list.items[i].message, "not compared") != NULL;
+	assert_true(is_said);
+	cg_notes_done(&notes);
+	cg_policy_free(policy);
+	cg_profile_free(profile);
+}
+
+/* Each row of the table says what it is for, ids are words of their own, and each is met by a row above. */
+static void test_table(void **state)
+{
+	for (size_t i = 0; i < cg_n_lint_rules; i++) {
+		bool is_met = false;
+
+		assert_true(strlen(cg_lint_rules[i].reason) > 20);
+		assert_true(strlen(cg_lint_rules[i].remedy) > 10);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(cg_lint_rules[i].id, cg_lint_rules[k].id);
+		for (size_t k = 0; k < CG_N_ITEMS(rows); k++)
+			is_met |= strstr(rows[k].found, cg_lint_rules[i].id) != NULL;
+		if (!is_met)
+			fail_msg("no row finds %s", cg_lint_rules[i].id);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),        cmocka_unit_test(test_places), cmocka_unit_test(test_unconfined),
+		cmocka_unit_test(test_pairs_limit), cmocka_unit_test(test_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -72,7 +72,7 @@ static int fail_to_find(const char *name, int code, struct cg_err *err)
 }
 
 /* The next folder of a PATH, "" standing for the current one; *rest becomes NULL behind the last. */
-static int try_next_folder(const char **rest, const char *name, char **ret_path)
+static int try_next_folder(const char **rest, const char *name, char **ret_path, bool *ret_is_there)
 {
 	size_t length = strcspn(*rest, ":");
 	char *path = NULL;
@@ -87,6 +87,7 @@ static int try_next_folder(const char **rest, const char *name, char **ret_path)
 	*rest = (*rest)[length] ? *rest + length + 1 : NULL;
 
 	r = check_file(path);
+	*ret_is_there = faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
 	if (r < 0)
 		free(path);
 	else
@@ -98,6 +99,7 @@ int cg_spawn_find(const char *name, char **ret_path, struct cg_err *err)
 {
 	const char *rest = getenv("PATH");
 	int result = -ENOENT, r;
+	bool is_there = false;
 
 	if (strchr(name, '/')) {
 		r = check_file(name);
@@ -110,13 +112,14 @@ int cg_spawn_find(const char *name, char **ret_path, struct cg_err *err)
 		return fail_to_find(name, -ENOENT, err);
 
 	for (rest = rest ? rest : DEFAULT_PATH; rest;) {
-		r = try_next_folder(&rest, name, ret_path);
+		r = try_next_folder(&rest, name, ret_path, &is_there);
 		if (r == 0)
 			return 0;
 		if (r == -ENOMEM)
 			return cg_err_memory(err);
-		if (r == -EACCES)
-			result = r; /* as execvp(3): told if nothing better comes */
+		/* Told if nothing better comes; a folder that we may not look into has, as for a shell, nothing in it. */
+		if (r == -EACCES && is_there)
+			result = r;
 	}
 	return fail_to_find(name, result, err);
 }
@@ -166,6 +169,19 @@ void cg_signals_restore(const struct cg_signal_state *state)
 {
 	sigaction(SIGCHLD, &state->on_child, NULL);
 	sigprocmask(SIG_SETMASK, &state->mask, NULL);
+}
+
+/*
+ * execve(2) would do the same, but until then a signal must not run a handler of the program that we are part of, in a
+ * process under filters that it knows nothing of.
+ */
+static void drop_handlers(void)
+{
+	struct sigaction standard = { .sa_handler = SIG_DFL }, current;
+
+	for (int i = 1; i < NSIG; i++)
+		if (sigaction(i, NULL, &current) == 0 && current.sa_handler != SIG_DFL && current.sa_handler != SIG_IGN)
+			sigaction(i, &standard, NULL);
 }
 
 static int prepare(const struct cg_launch *launch, struct launcher *ret_launcher, struct cg_err *err)
@@ -230,10 +246,16 @@ static int execute(const struct launcher *launcher)
 	return -errno;
 }
 
-/* From a process under filters that may forbid even this: then by a fault, which asks no filter. */
-static _Noreturn void leave(const struct cg_launch *launch, int status)
+/* AddressSanitizer has its own ideas of a function that does not return and of a stack that is not its thread's. */
+#define ON_FOREIGN_STACK __attribute__((no_sanitize("address")))
+
+/*
+ * Out of a process under filters that may forbid even this: then by a fault, which asks no filter. Raw, because exit
+ * handlers (LeakSanitizer's in _exit(2) too) would make other calls.
+ */
+static _Noreturn ON_FOREIGN_STACK void leave(const struct cg_launch *launch, bool may_exit, int status)
 {
-	if (launch->may_exit)
+	if (may_exit)
 		syscall(SYS_exit_group, (long)status, 0L, 0L, (unsigned long)launch->token[0],
 			(unsigned long)launch->token[1], (unsigned long)launch->token[2]);
 	__builtin_trap();
@@ -247,20 +269,21 @@ static int fail_to_execute(const struct cg_launch *launch, int code, struct cg_e
 	return cg_err_set(err, code, launch->path, "cannot execute: %s", strerror(-code));
 }
 
-static int run_child(void *argument)
+static ON_FOREIGN_STACK int run_child(void *argument)
 {
 	struct launcher *launcher = argument;
 	const struct cg_launch *launch = launcher->launch;
 	struct report *report = launcher->report;
 
-	/* Before the filters, which may forbid it. No handler of ours exists that a signal could run from here on. */
+	/* All this before the filters, which may forbid it. */
+	drop_handlers();
 	if (launch->signals)
 		cg_signals_restore(launch->signals);
 	if (load_filters(launch, &report->listener, &report->err) < 0)
-		_exit(1); /* only the last filter of a launch may forbid that, and it is not in force */
+		leave(launch, true, 1); /* the last filter is not in force, and only it may forbid that */
 	report->stage = CG_LAUNCH_EXECUTING;
 	fail_to_execute(launch, execute(launcher), &report->err);
-	leave(launch, 1);
+	leave(launch, launch->may_exit, 1);
 }
 
 /* The child has executed or ended, so its report is whole. */
@@ -325,6 +348,7 @@ int cg_launch_here(const struct cg_launch *launch, void (*fail)(const struct cg_
 	r = prepare(launch, &launcher, err);
 	if (r < 0)
 		return r;
+	drop_handlers();
 	if (launch->signals)
 		cg_signals_restore(launch->signals);
 	r = load_filters(launch, &listener, err);
@@ -335,5 +359,5 @@ int cg_launch_here(const struct cg_launch *launch, void (*fail)(const struct cg_
 
 	fail_to_execute(launch, execute(&launcher), &failure);
 	fail(&failure);
-	leave(launch, failure.code == -ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
+	leave(launch, launch->may_exit, failure.code == -ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
 }

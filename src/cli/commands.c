@@ -6,6 +6,7 @@
 const struct cg_command *const cg_commands[] = {
 	/* Learn what a program needs */
 	&cg_command_record,
+	&cg_command_import,
 	/* Judge a profile */
 	/* Use a profile */
 	&cg_command_compile,

@@ -16,24 +16,24 @@
 enum cg_outcome {
 	CG_OUTCOME_RETURNED, /* completed; result holds its value or -errno */
 	CG_OUTCOME_RESTARTED, /* left with ERESTART*: an attempt, no completed call */
-	CG_OUTCOME_BEGAN,    /* exit, exit_group, execve that succeeds: counted when they begin */
-	CG_OUTCOME_ENDED,    /* the process ended inside the call: never completed, but it was made */
-	CG_OUTCOME_DENIED,   /* stopped by a filter */
+	CG_OUTCOME_BEGAN, /* exit, exit_group, execve that succeeds: counted when they begin */
+	CG_OUTCOME_ENDED, /* the process ended inside the call: never completed, but it was made */
+	CG_OUTCOME_DENIED, /* stopped by a filter */
 };
 
 struct cg_event {
 	struct cg_call call;
-	bool has_args;        /* call.args are known (strace -c and audit do not tell them) */
+	bool has_args; /* call.args are known (strace -c and audit do not tell them) */
 	uint8_t unknown_args; /* bit n: though has_args, this one is not (a log showed a structure, …) */
 	enum cg_outcome outcome;
-	int64_t result;       /* RETURNED: value, or -errno; -CG_ERRNO_UNKNOWN: failed, nobody says why */
-	uint32_t action;      /* DENIED: the kernel's action */
+	int64_t result; /* RETURNED: value, or -errno; -CG_ERRNO_UNKNOWN: failed, nobody says why */
+	uint32_t action; /* DENIED: the kernel's action */
 	int pid;
 	int tid;
-	const char *exe;      /* path of the program that made it, or NULL */
-	const char *comm;     /* or NULL */
-	uint64_t n_calls;     /* how many calls this event stands for: 1 but for summaries */
-	uint64_t time_ns;     /* since the epoch, 0: not known */
+	const char *exe; /* path of the program that made it, or NULL */
+	const char *comm; /* or NULL */
+	uint64_t n_calls; /* how many calls this event stands for: 1 but for summaries */
+	uint64_t time_ns; /* since the epoch, 0: not known */
 };
 
 /* A consumer of events. Returns 0, or a negative errno that stops the source. */

@@ -1,0 +1,449 @@
+/*
+ * Logs of strace -f: lines in, events out.
+ *
+ * What strace_line.c takes apart gets its meaning here, thread by thread: which call a resumed line ends, which program
+ * runs, of which arch. Counting is DESIGN.md's: ERESTART* is a restart; exit, exit_group and an execve that succeeds
+ * count as made; "= ?" of others means that the process ended inside.
+ */
+#include "event/formats.h"
+
+#include "abi/constants.h"
+#include "abi/errnos.h"
+#include "abi/syscalls.h"
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/map.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "event/strace_line.h"
+#include "event/strace_threads.h"
+#include "event/strace_value.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reader {
+	const struct cg_arch *arch;
+	cg_event_sink sink;
+	void *context;
+	struct cg_arena arena;
+	struct cg_map programs; /* path -> itself */
+	struct cg_strace_threads threads;
+	struct cg_log_facts facts;
+	bool is_in_summary;
+};
+
+static void *begin(const struct cg_arch *arch, cg_event_sink sink, void *context)
+{
+	struct reader *reader = calloc(1, sizeof(*reader));
+
+	if (reader) {
+		reader->arch = arch;
+		reader->threads.arch = arch;
+		reader->sink = sink;
+		reader->context = context;
+		reader->facts.exit_status = -1;
+	}
+	return reader;
+}
+
+/* "syscall_0x1d7" is what strace calls a number without a name. */
+static bool number_of(const struct cg_arch *arch, const struct cg_piece *piece, uint32_t *ret_nr)
+{
+	static const char prefix[] = "syscall_";
+	char name[64];
+	uint64_t number;
+
+	if (piece->length >= sizeof(name))
+		return false;
+	memcpy(name, piece->text, piece->length);
+	name[piece->length] = '\0';
+	if (cg_syscall_number(arch, name, ret_nr))
+		return true;
+	if (strncmp(name, prefix, strlen(prefix)) != 0 ||
+	    !cg_num_parse(name + strlen(prefix), strlen(name + strlen(prefix)), &number) || number > UINT32_MAX)
+		return false;
+	*ret_nr = (uint32_t)number | (arch->is_x32 ? CG_X32_BIT : 0);
+	return true;
+}
+
+/* Which argument a "flags=…" is; strace shows clone's in an order of its own. 6: none. */
+static unsigned int place_of(const struct cg_strace_thread *thread, const struct cg_piece *name)
+{
+	for (unsigned int i = 0; i < CG_N_ITEMS(thread->event.call.args); i++) {
+		const struct cg_arg_info *info = cg_syscall_arg(thread->arch, thread->event.call.nr, i);
+
+		if (info && strlen(info->name) == name->length && memcmp(info->name, name->text, name->length) == 0)
+			return i;
+	}
+	return CG_N_ITEMS(thread->event.call.args);
+}
+
+/*
+ * Registers of a 32-bit arch after an offset: a 64-bit offset takes two, and an unused one may go before it, so what
+ * stands behind it in the log stands elsewhere in the registers.
+ */
+static bool is_displaced(const struct cg_strace_thread *thread, unsigned int place)
+{
+	for (unsigned int i = 0; thread->arch->word_bits == 32 && i < place; i++) {
+		const struct cg_arg_info *info = cg_syscall_arg(thread->arch, thread->event.call.nr, i);
+
+		if (info && info->kind == CG_ARG_OFFSET)
+			return true;
+	}
+	return false;
+}
+
+static void keep_arg(struct cg_strace_thread *thread, const struct cg_piece *arg)
+{
+	unsigned int place = (unsigned int)thread->n_args;
+	struct cg_piece value = *arg, name;
+	uint64_t number;
+
+	if (cg_strace_take_name(&value, &name))
+		place = place_of(thread, &name);
+	if (place >= CG_N_ITEMS(thread->event.call.args) || is_displaced(thread, place) ||
+	    !cg_strace_number(thread->arch, &value, &number))
+		return;
+	thread->event.call.args[place] = number;
+	thread->event.unknown_args &= (uint8_t) ~(1U << place);
+}
+
+static void keep_args(struct cg_strace_thread *thread, const struct cg_strace_line *line)
+{
+	for (size_t i = 0; i < line->n_args; i++, thread->n_args++)
+		if (i < CG_N_ITEMS(line->args))
+			keep_arg(thread, &line->args[i]);
+}
+
+static bool is_call(const struct cg_strace_thread *thread, const char *name)
+{
+	const struct cg_syscall *call = cg_syscall_of_nr(thread->arch, thread->event.call.nr);
+
+	return call && strcmp(call->name, name) == 0;
+}
+
+static bool is_fork(const struct cg_strace_thread *thread)
+{
+	return is_call(thread, "clone") || is_call(thread, "fork") || is_call(thread, "vfork") ||
+	       is_call(thread, "clone3");
+}
+
+static bool is_execve(const struct cg_strace_thread *thread)
+{
+	return is_call(thread, "execve") || is_call(thread, "execveat");
+}
+
+/* The path, kept once. *ret_path becomes NULL when there are too many. */
+static int keep_program(struct reader *reader, const struct cg_piece *arg, const char **ret_path)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	struct cg_map_entry *entry;
+	const char *path;
+
+	*ret_path = NULL;
+	if (arg->length > PATH_MAX || !cg_strace_string(arg, &text))
+		return 0;
+	if (text.has_failed)
+		return -ENOMEM;
+	path = cg_text_get(&text);
+	entry = cg_map_find(&reader->programs, path, strlen(path));
+	if (entry || reader->programs.n_entries >= CG_LOG_PROGRAMS_LIMIT) {
+		*ret_path = entry ? entry->key : NULL;
+		return 0;
+	}
+	path = cg_arena_copy_text(&reader->arena, path);
+	if (!path || cg_map_put(&reader->programs, path, strlen(path), &entry) < 0)
+		return -ENOMEM;
+	*ret_path = path;
+	return 0;
+}
+
+static int begin_call(struct reader *reader, struct cg_strace_thread *thread, const struct cg_strace_line *line)
+{
+	size_t path = 0;
+	uint32_t nr;
+
+	if (!number_of(thread->arch, &line->name, &nr))
+		return 1;
+	thread->is_in_call = true;
+	thread->n_args = 0;
+	thread->event = (struct cg_event){
+		.call = { .arch = thread->arch->token, .nr = nr },
+		.has_args = true,
+		.unknown_args = 0x3f,
+		.n_calls = 1,
+		.time_ns = line->time_ns,
+	};
+	keep_args(thread, line);
+	if (is_fork(thread))
+		reader->threads.forker = thread;
+	if (!is_execve(thread))
+		return 0;
+	path = is_call(thread, "execveat");
+	thread->next_exe = NULL;
+	return line->n_args > path ? keep_program(reader, &line->args[path], &thread->next_exe) : 0;
+}
+
+static int emit(struct reader *reader, struct cg_strace_thread *thread, enum cg_outcome outcome, int64_t result)
+{
+	struct cg_event event = thread->event;
+
+	event.outcome = outcome;
+	event.result = result;
+	event.pid = event.tid = thread->tid;
+	event.exe = thread->exe;
+	thread->is_in_call = false;
+	return reader->sink(reader->context, &event);
+}
+
+static int64_t error_of(const struct cg_piece *piece)
+{
+	char name[32];
+	unsigned int number;
+
+	if (piece->length >= sizeof(name))
+		return -CG_ERRNO_UNKNOWN;
+	memcpy(name, piece->text, piece->length);
+	name[piece->length] = '\0';
+	return cg_errno_find(name, &number) && number ? -(int64_t)number : -CG_ERRNO_UNKNOWN;
+}
+
+/* A value that looks like an error and is none (an address, a priority) must not be counted as one. */
+static int64_t value_of(const struct cg_strace_line *line)
+{
+	return line->value < 0 && line->value >= -CG_ERRNO_UNKNOWN ? 0 : line->value;
+}
+
+static int announce_child(struct reader *reader, const struct cg_strace_thread *parent, int64_t tid)
+{
+	struct cg_strace_thread *child;
+	int r;
+
+	if (tid <= 0 || tid > INT_MAX)
+		return 0;
+	r = cg_strace_thread_find(&reader->threads, (int)tid, CG_STRACE_SEEN_AS_CHILD, &child);
+	if (r < 0)
+		return r;
+	if (r == 0 && child != parent && (!child->exe || child->has_ended)) {
+		child->exe = parent->exe;
+		child->arch = parent->arch;
+		child->has_ended = false;
+	}
+	return 0;
+}
+
+static int end_call(struct reader *reader, struct cg_strace_thread *thread, const struct cg_strace_line *line)
+{
+	bool is_end = is_call(thread, "exit") || is_call(thread, "exit_group");
+	int r;
+
+	switch (line->result) {
+	case CG_STRACE_RESTART:
+		return emit(reader, thread, CG_OUTCOME_RESTARTED, 0);
+	case CG_STRACE_NONE:
+		return emit(reader, thread, is_end ? CG_OUTCOME_BEGAN : CG_OUTCOME_ENDED, 0);
+	case CG_STRACE_ERROR:
+		return emit(reader, thread, CG_OUTCOME_RETURNED, error_of(&line->error));
+	case CG_STRACE_VALUE:
+		break;
+	}
+	r = emit(reader, thread, CG_OUTCOME_RETURNED, value_of(line));
+	if (r == 0 && is_fork(thread))
+		r = announce_child(reader, thread, line->value);
+	if (r == 0 && is_execve(thread)) {
+		thread->exe = thread->next_exe;
+		if (!reader->facts.program)
+			reader->facts.program = thread->exe;
+	}
+	return r;
+}
+
+/* The process ended, or another thread's execve ended this one: what of a call that it was in? */
+static int end_thread(struct reader *reader, struct cg_strace_thread *thread)
+{
+	bool is_end = thread->is_in_call && (is_call(thread, "exit") || is_call(thread, "exit_group"));
+
+	return thread->is_in_call ? emit(reader, thread, is_end ? CG_OUTCOME_BEGAN : CG_OUTCOME_ENDED, 0) : 0;
+}
+
+static void keep_status(struct reader *reader, const struct cg_strace_thread *thread, const struct cg_strace_line *line)
+{
+	uint64_t signal;
+	char name[32];
+
+	if (reader->threads.first != thread)
+		return;
+	reader->facts.exit_status = line->number << 8;
+	if (line->name.length == 0 || line->name.length >= sizeof(name))
+		return;
+	memcpy(name, line->name.text, line->name.length);
+	name[line->name.length] = '\0';
+	reader->facts.exit_status = cg_constant_find(reader->arch, name, &signal) && signal < 127 ? (int)signal : -1;
+}
+
+static int on_exited(struct reader *reader, struct cg_strace_thread *thread, const struct cg_strace_line *line)
+{
+	int r = end_thread(reader, thread);
+
+	keep_status(reader, thread, line);
+	thread->has_ended = true;
+	thread->exe = NULL;
+	if (reader->threads.forker == thread)
+		reader->threads.forker = NULL;
+	return r;
+}
+
+/* The thread goes on under the id of its process, whose own call is over. */
+static int on_superseded(struct reader *reader, struct cg_strace_thread *thread, const struct cg_strace_line *line)
+{
+	struct cg_strace_thread *former;
+	int r = cg_strace_thread_find(&reader->threads, line->number, CG_STRACE_SEEN_CALLING, &former);
+
+	if (r != 0 || former == thread)
+		return r;
+	r = end_thread(reader, thread);
+	thread->is_in_call = former->is_in_call;
+	thread->event = former->event;
+	thread->n_args = former->n_args;
+	thread->next_exe = former->next_exe;
+	thread->exe = former->exe;
+	former->is_in_call = false;
+	former->has_ended = true;
+	return r;
+}
+
+static int on_mode(struct reader *reader, const struct cg_strace_line *line)
+{
+	static const struct {
+		const char *mode;
+		const char *arch;
+	} modes[] = { { "32 bit", "x86" }, { "x32", "x32" }, { "64 bit", "x86_64" } };
+	struct cg_strace_thread *thread;
+	int r = cg_strace_thread_find(&reader->threads, line->number, CG_STRACE_SEEN_CALLING, &thread);
+
+	if (r != 0)
+		return r;
+	for (size_t i = 0; i < CG_N_ITEMS(modes); i++) {
+		if (strlen(modes[i].mode) != line->name.length ||
+		    memcmp(modes[i].mode, line->name.text, line->name.length) != 0)
+			continue;
+		/* Said of other arches too: there it is the log's own arch for 64, and not told which for 32. */
+		if (reader->arch->token != cg_arch_find("x86_64")->token)
+			return i == 2 ? 0 : 1;
+		thread->arch = cg_arch_find(modes[i].arch);
+		return 0;
+	}
+	return 1;
+}
+
+static int on_resumed(struct reader *reader, struct cg_strace_thread *thread, const struct cg_strace_line *line)
+{
+	uint32_t nr;
+
+	if (!thread->is_in_call || !number_of(thread->arch, &line->name, &nr) || nr != thread->event.call.nr)
+		return 1;
+	keep_args(thread, line);
+	return end_call(reader, thread, line);
+}
+
+static void keep_time(struct reader *reader, uint64_t time_ns)
+{
+	if (time_ns == 0)
+		return;
+	if (reader->facts.first_ns == 0 || time_ns < reader->facts.first_ns)
+		reader->facts.first_ns = time_ns;
+	if (time_ns > reader->facts.last_ns)
+		reader->facts.last_ns = time_ns;
+}
+
+static int take_line(struct reader *reader, const struct cg_strace_line *line)
+{
+	bool is_resumed = line->kind == CG_STRACE_RESUMED;
+	struct cg_strace_thread *thread;
+	int r = cg_strace_thread_find(&reader->threads, line->tid,
+				      is_resumed ? CG_STRACE_SEEN_RESUMING : CG_STRACE_SEEN_CALLING, &thread);
+
+	if (r != 0)
+		return r;
+	switch (line->kind) {
+	case CG_STRACE_CALL:
+		r = begin_call(reader, thread, line);
+		return r == 0 ? end_call(reader, thread, line) : r;
+	case CG_STRACE_UNFINISHED:
+		return begin_call(reader, thread, line);
+	case CG_STRACE_RESUMED:
+		return on_resumed(reader, thread, line);
+	case CG_STRACE_EXITED:
+		return on_exited(reader, thread, line);
+	case CG_STRACE_SUPERSEDED:
+		return on_superseded(reader, thread, line);
+	case CG_STRACE_MODE:
+	case CG_STRACE_SUMMARY:
+	case CG_STRACE_NOTHING:
+		break;
+	}
+	return 0;
+}
+
+static int read_line(void *context, const char *text, size_t length)
+{
+	struct reader *reader = context;
+	struct cg_strace_line line;
+
+	/* -C: the same calls once more, as a table, at the end. */
+	if (reader->is_in_summary)
+		return 0;
+	if (!cg_strace_read_line(text, length, &line))
+		return 1;
+	keep_time(reader, line.time_ns);
+	if (line.kind == CG_STRACE_SUMMARY)
+		reader->is_in_summary = true;
+	if (line.kind == CG_STRACE_SUMMARY || line.kind == CG_STRACE_NOTHING)
+		return 0;
+	return line.kind == CG_STRACE_MODE ? on_mode(reader, &line) : take_line(reader, &line);
+}
+
+static int end(void *context, struct cg_log_facts *ret_facts)
+{
+	struct reader *reader = context;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < reader->threads.map.n_entries; i++)
+		r = end_thread(reader, reader->threads.map.entries[i].value.pointer);
+	*ret_facts = reader->facts;
+	return r;
+}
+
+static void done(void *context)
+{
+	struct reader *reader = context;
+
+	if (!reader)
+		return;
+	cg_strace_threads_done(&reader->threads);
+	cg_map_done(&reader->programs);
+	cg_arena_done(&reader->arena);
+	free(reader);
+}
+
+static bool is_typical(const char *text, size_t length)
+{
+	struct cg_strace_line line;
+
+	return cg_strace_read_line(text, length, &line) &&
+	       (line.kind == CG_STRACE_CALL || line.kind == CG_STRACE_UNFINISHED || line.kind == CG_STRACE_RESUMED);
+}
+
+const struct cg_log_format cg_log_strace = {
+	.name = "strace",
+	.backend = "import-strace",
+	.meaning = "a log of strace, with -f or without",
+	.is_typical = is_typical,
+	.begin = begin,
+	.line = read_line,
+	.end = end,
+	.done = done,
+};

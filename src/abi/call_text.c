@@ -92,7 +92,7 @@ static int read_value_word(struct reader *reader, char word[WORD_MAX])
 
 static int unknown_constant(const struct reader *reader, size_t at, const char *name)
 {
-	const char *nearest = cg_constant_suggest(name);
+	const char *nearest = reader->err ? cg_constant_suggest(name) : NULL;
 	uint64_t value;
 
 	for (size_t i = 0; i < cg_n_arches; i++) {
@@ -222,7 +222,7 @@ int cg_call_parse_value(const struct cg_arch *arch, const char *text, size_t len
 
 static int unknown_call(const struct reader *reader, size_t at, const char *name)
 {
-	const char *nearest = cg_syscall_suggest(name);
+	const char *nearest = reader->err ? cg_syscall_suggest(name) : NULL;
 
 	if (cg_syscall_find(name))
 		return fail(reader, at, -ENOENT, "%s has no call '%s'", reader->arch->name, name);
@@ -233,7 +233,7 @@ static int unknown_call(const struct reader *reader, size_t at, const char *name
 
 static int unknown_arch(const struct reader *reader, size_t at, const char *name)
 {
-	const char *nearest = cg_arch_suggest(name);
+	const char *nearest = reader->err ? cg_arch_suggest(name) : NULL;
 
 	if (nearest)
 		return fail(reader, at, -EINVAL, "unknown architecture '%s'; did you mean %s?", name, nearest);

@@ -15,7 +15,7 @@ struct cg_signature {
 extern const struct cg_signature cg_signatures[];
 extern const struct cg_arg_info cg_arg_infos[];
 
-/* One row of data/flags.csv for some arches, sorted by set, value, preference. No pointers: see struct cg_syscall_row. */
+/* One row of data/flags.csv, sorted by set, value, preference. No pointers, as in struct cg_syscall_row. */
 struct cg_constant_row {
 	uint64_t value;
 	uint32_t arches; /* bit cg_arch_index() set: the row holds there */

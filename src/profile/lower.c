@@ -39,7 +39,7 @@ static bool has(const struct cg_resolver *resolver, unsigned int trait)
 
 int cg_resolve_fail_action(struct cg_resolver *resolver, const struct cg_profile_word *action)
 {
-	const char *meant = cg_action_suggest_oci(action->text);
+	const char *meant = cg_action_meant_oci(action->text);
 	char quoted[CG_QUOTE_SIZE];
 
 	if (!*action->text)

@@ -60,7 +60,8 @@ static int note_unknown_key(struct cg_reader *reader, const struct cg_field *fie
 
 	if (!cg_profile_wants_notes(reader->notes))
 		return 0;
-	for (size_t i = 0; i < n_fields; i++)
+	/* _comment, $schema, x-anything: meant for nobody who enforces. */
+	for (size_t i = 0; i < n_fields && !strchr("_$", member->key[0]) && strncmp(member->key, "x-", 2) != 0; i++)
 		cg_word_keep_nearest(member->key, fields[i].key, &best);
 	cg_profile_quote(quoted, member->key);
 	if (best)

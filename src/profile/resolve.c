@@ -39,20 +39,17 @@ static const struct cg_arch *find_arch(const struct cg_resolver *resolver, const
 
 static int fail_arch(struct cg_resolver *resolver, const struct cg_profile_word *word)
 {
-	const struct cg_arch *meant = cg_arch_find(word->text);
-	const char *near = meant ? NULL : cg_arch_suggest(word->text);
+	const char *meant = cg_arch_meant_oci(word->text);
 	char quoted[CG_QUOTE_SIZE];
 
-	if (near)
-		meant = cg_arch_find(near);
 	cg_profile_quote(quoted, word->text);
-	if (meant && strcmp(meant->oci_name, word->text) != 0)
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, word,
-				       "unknown architecture \"%s\"; did you mean %s?", quoted, meant->oci_name);
-	if (meant)
+	if (cg_arch_find_oci(word->text))
 		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, word,
 				       "%s %s does not know the architecture %s", resolver->engine->name,
 				       resolver->engine->version, quoted);
+	if (meant)
+		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, word,
+				       "unknown architecture \"%s\"; did you mean %s?", quoted, meant);
 	return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, word, "unknown architecture \"%s\"", quoted);
 }
 

@@ -129,6 +129,37 @@ static void test_operators_and_flags(void **state)
 	assert_true(cg_flag_find_oci("SECCOMP_FILTER_FLAG_LOG", &flag) && flag == CG_POLICY_LOG);
 	assert_false(cg_flag_find_oci("LOG", &flag));
 	assert_string_equal(cg_flag_suggest_oci("SECCOMP_FILTER_FLAG_SPECALLOW"), "SECCOMP_FILTER_FLAG_SPEC_ALLOW");
+	assert_string_equal(cg_flag_suggest_oci("LOG"), "SECCOMP_FILTER_FLAG_LOG");
+	assert_null(cg_flag_suggest_oci("SECCOMP_FILTER_FLAG_FOOBAR"));
+}
+
+/* What was meant by a word that is wrong; a common prefix makes no word near. */
+static void test_meant_words(void **state)
+{
+	static const char *const actions[][2] = {
+		{ "SCMP_ACT_DENY", "SCMP_ACT_ERRNO" },   { "deny", "SCMP_ACT_ERRNO" },
+		{ "SCMP_ACT_ERRON", "SCMP_ACT_ERRNO" },  { "ALLOW", "SCMP_ACT_ALLOW" },
+		{ "scmp_act_allow", "SCMP_ACT_ALLOW" },  { "SCMP_ACT_PERMIT", "SCMP_ACT_ALLOW" },
+		{ "SCMP_ACT_KILLPROCESS", "SCMP_ACT_KILL_PROCESS" }, { "SCMP_ACT_XYZZY", NULL },
+	};
+	static const char *const arches[][2] = {
+		{ "x86_64", "SCMP_ARCH_X86_64" },        { "amd64", "SCMP_ARCH_X86_64" },
+		{ "SCMP_ARCH_AMD64", "SCMP_ARCH_X86_64" }, { "SCMP_ARCH_X86-64", "SCMP_ARCH_X86_64" },
+		{ "SCMP_ARCH_FOOBAR", NULL },
+	};
+
+	for (size_t i = 0; i < CG_N_ITEMS(actions); i++) {
+		if (actions[i][1])
+			assert_string_equal(cg_action_meant_oci(actions[i][0]), actions[i][1]);
+		else
+			assert_null(cg_action_meant_oci(actions[i][0]));
+	}
+	for (size_t i = 0; i < CG_N_ITEMS(arches); i++) {
+		if (arches[i][1])
+			assert_string_equal(cg_arch_meant_oci(arches[i][0]), arches[i][1]);
+		else
+			assert_null(cg_arch_meant_oci(arches[i][0]));
+	}
 }
 
 static void test_min_kernel(void **state)
@@ -153,6 +184,7 @@ int main(void)
 		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_default_target),
 		cmocka_unit_test(test_operators_and_flags),
+		cmocka_unit_test(test_meant_words),
 		cmocka_unit_test(test_min_kernel),
 	};
 

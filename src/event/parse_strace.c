@@ -32,6 +32,7 @@ struct reader {
 	struct cg_map programs; /* path -> itself */
 	struct cg_strace_threads threads;
 	struct cg_log_facts facts;
+	struct cg_strace_thread *cut; /* its call may go on in the next line */
 	bool is_in_summary;
 };
 
@@ -373,6 +374,7 @@ static int take_line(struct reader *reader, const struct cg_strace_line *line)
 		r = begin_call(reader, thread, line);
 		return r == 0 ? end_call(reader, thread, line) : r;
 	case CG_STRACE_UNFINISHED:
+		reader->cut = line->is_cut ? thread : NULL;
 		return begin_call(reader, thread, line);
 	case CG_STRACE_RESUMED:
 		return on_resumed(reader, thread, line);
@@ -388,6 +390,21 @@ static int take_line(struct reader *reader, const struct cg_strace_line *line)
 	return 0;
 }
 
+/* A line that makes no sense by itself: does it go on where the one before was broken? */
+static int read_rest(struct reader *reader, const char *text, size_t length)
+{
+	struct cg_strace_thread *cut = reader->cut;
+	struct cg_strace_line line;
+
+	reader->cut = NULL;
+	if (!cut || !cut->is_in_call || !cg_strace_read_rest(text, length, &line))
+		return 1;
+	if (line.kind == CG_STRACE_NOTHING)
+		return 0;
+	keep_args(cut, &line);
+	return end_call(reader, cut, &line);
+}
+
 static int read_line(void *context, const char *text, size_t length)
 {
 	struct reader *reader = context;
@@ -397,7 +414,7 @@ static int read_line(void *context, const char *text, size_t length)
 	if (reader->is_in_summary)
 		return 0;
 	if (!cg_strace_read_line(text, length, &line))
-		return 1;
+		return read_rest(reader, text, length);
 	keep_time(reader, line.time_ns);
 	if (line.kind == CG_STRACE_SUMMARY)
 		reader->is_in_summary = true;

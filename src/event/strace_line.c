@@ -351,7 +351,8 @@ static bool read_call(struct rest *rest, struct cg_strace_line *line)
 	line->name = take_name(rest);
 	if (line->name.length == 0 || !take(rest, "("))
 		return false;
-	if (take_unfinished(rest) || take_attached(rest)) {
+	line->is_cut = take_attached(rest);
+	if (line->is_cut || take_unfinished(rest)) {
 		line->kind = CG_STRACE_UNFINISHED;
 		return !take_args(rest, line);
 	}
@@ -404,6 +405,21 @@ static bool read_mode(struct rest *rest, struct cg_strace_line *line)
 		rest->at++;
 	line->name.length = (size_t)(rest->at - line->name.text);
 	return rest->at < rest->end;
+}
+
+bool cg_strace_read_rest(const char *text, size_t length, struct cg_strace_line *ret_line)
+{
+	struct cg_strace_line line = { .kind = CG_STRACE_RESUMED };
+	struct rest rest = { text, text + length };
+
+	skip_blanks(&rest);
+	take(&rest, ",");
+	if (take_unfinished(&rest) && rest.at == rest.end)
+		line.kind = CG_STRACE_NOTHING;
+	else if (!take_args(&rest, &line) || !take_result(&rest, &line))
+		return false;
+	*ret_line = line;
+	return true;
 }
 
 /* A signal, or what strace says in its own name; older ones: "Process 12 attached". */

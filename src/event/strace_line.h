@@ -43,6 +43,7 @@ struct cg_strace_line {
 	struct cg_piece name; /* of the call; of the signal that killed (SIGKILL); the mode ("32 bit") */
 	struct cg_piece args[6]; /* the first six that stand on this line */
 	size_t n_args; /* all that stand on it */
+	bool is_cut; /* UNFINISHED, because a remark broke the line: it may go on in the next */
 	enum cg_strace_result result;
 	int64_t value; /* VALUE */
 	struct cg_piece error; /* ERROR: ENOENT */
@@ -51,5 +52,8 @@ struct cg_strace_line {
 
 /* False: the line cannot be read. */
 bool cg_strace_read_line(const char *text, size_t length, struct cg_strace_line *ret_line);
+
+/* The line behind one that was cut: the rest of that call (RESUMED, without a name), or only that it is unfinished. */
+bool cg_strace_read_rest(const char *text, size_t length, struct cg_strace_line *ret_line);
 
 #endif

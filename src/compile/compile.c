@@ -34,8 +34,9 @@ static void format_costs(struct cg_text *text, struct cg_lower *lower)
 
 		cg_text_add(text, i ? ", " : "; most room take the rules of ");
 		cg_call_format_name(text, cost->arch, cost->nr);
-		cg_text_addf(text, " on %s (%zu %s)", cost->arch->name, cost->n_rules,
-			     cost->n_rules == 1 ? "rule" : "rules");
+		if (cg_syscall_of_nr(cost->arch, cost->nr))
+			cg_text_addf(text, " on %s", cost->arch->name);
+		cg_text_addf(text, " (%zu %s)", cost->n_rules, cost->n_rules == 1 ? "rule" : "rules");
 	}
 	if (lower->costs.n_items == 0)
 		cg_text_add(text, "; its numbers alone have too many changes of action");
@@ -47,10 +48,11 @@ static int fail_too_long(struct cg_lower *lower, size_t n_insns, struct cg_err *
 
 	format_costs(&costs, lower);
 	if (n_insns)
-		cg_err_set(err, -E2BIG, NULL, "the filter would have %zu instructions, and the kernel takes %d%s", n_insns,
-			   CG_FILTER_LENGTH_MAX, cg_text_get(&costs));
+		cg_err_set(err, -E2BIG, NULL, "the filter would have %zu instructions, and the kernel takes %d%s",
+			   n_insns, CG_FILTER_LENGTH_MAX, cg_text_get(&costs));
 	else
-		cg_err_set(err, -E2BIG, NULL, "the filter would have far more than the %d instructions that the kernel takes%s",
+		cg_err_set(err, -E2BIG, NULL,
+			   "the filter would have far more than the %d instructions that the kernel takes%s",
 			   CG_FILTER_LENGTH_MAX, cg_text_get(&costs));
 	cg_text_done(&costs);
 	return -E2BIG;

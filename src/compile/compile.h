@@ -1,6 +1,11 @@
 /*
- * The compiler: a policy to a filter, in three stages that each have a file: lower.c (policy to ordered ranges of
- * numbers with verdict DAGs), dag.c (hash-consed nodes), emit.c (backwards to classic BPF).
+ * The compiler: a policy to a filter.
+ *
+ *   lower.c, lower_call.c   the policy as one line of numbers an architecture, each call's rules in order of precedence
+ *   compare.c, diagram.c, merge.c   a call's rules as one diagram of ranges, whatever operators they use
+ *   search.c                ranges to tests: search trees. An optimiser goes here
+ *   dag.c                   the tests, hash-consed: equal tails are one. An optimiser may rewrite them here
+ *   emit.c                  backwards to classic BPF
  *
  * Only gate/ may call it on behalf of others: what leaves the core is compiled, then proven.
  */

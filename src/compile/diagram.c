@@ -17,7 +17,8 @@ static uint32_t fail(struct cg_diagram *diagram, int error)
 
 static uint64_t hash_node(const struct cg_diagram_node *node, const struct cg_span *spans)
 {
-	uint64_t hash = cg_diagram_mix((uint64_t)node->kind << 8 | node->word, (uint64_t)node->mask << 32 | node->datum);
+	uint64_t hash =
+		cg_diagram_mix((uint64_t)node->kind << 8 | node->word, (uint64_t)node->mask << 32 | node->datum);
 
 	for (size_t i = 0; i < node->n_spans; i++)
 		hash = cg_diagram_mix(hash, (uint64_t)spans[i].first << 32 | spans[i].child);
@@ -38,8 +39,7 @@ static size_t find_slot(const struct cg_diagram *diagram, const struct cg_diagra
 {
 	size_t slot = hash_node(node, spans) & (diagram->n_slots - 1);
 
-	while (diagram->slots[slot] &&
-	       !is_same(diagram, &diagram->nodes.items[diagram->slots[slot] - 1], node, spans))
+	while (diagram->slots[slot] && !is_same(diagram, &diagram->nodes.items[diagram->slots[slot] - 1], node, spans))
 		slot = (slot + 1) & (diagram->n_slots - 1);
 	return slot;
 }
@@ -147,9 +147,9 @@ void cg_diagram_push_span(struct cg_diagram *diagram, size_t start, uint32_t fir
 uint32_t cg_diagram_pop_ranges(struct cg_diagram *diagram, size_t start, unsigned int word)
 {
 	const struct cg_span *spans = diagram->scratch.items + start;
-	struct cg_diagram_node node = {
-		.kind = CG_DIAGRAM_RANGES, .word = (uint8_t)word, .n_spans = (uint32_t)(diagram->scratch.n_items - start)
-	};
+	struct cg_diagram_node node = { .kind = CG_DIAGRAM_RANGES,
+					.word = (uint8_t)word,
+					.n_spans = (uint32_t)(diagram->scratch.n_items - start) };
 	uint32_t result;
 
 	if (diagram->error)
@@ -284,8 +284,8 @@ uint32_t cg_diagram_mask(struct cg_diagram *diagram, unsigned int word, uint32_t
 	}
 	/* One bit: "clear" is asked as "not set", so that the two are one test. */
 	if ((mask & (mask - 1)) == 0 && datum == 0)
-		return count_mask(diagram, cg_diagram_mask_node(diagram, word, mask, mask, CG_DIAGRAM_MATCH,
-								CG_DIAGRAM_NOTHING));
-	return count_mask(diagram, cg_diagram_mask_node(diagram, word, mask, datum, CG_DIAGRAM_NOTHING,
-							CG_DIAGRAM_MATCH));
+		return count_mask(
+			diagram, cg_diagram_mask_node(diagram, word, mask, mask, CG_DIAGRAM_MATCH, CG_DIAGRAM_NOTHING));
+	return count_mask(diagram,
+			  cg_diagram_mask_node(diagram, word, mask, datum, CG_DIAGRAM_NOTHING, CG_DIAGRAM_MATCH));
 }

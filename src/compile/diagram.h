@@ -26,7 +26,7 @@
 #define CG_DIAGRAM_MATCH 1U
 #define CG_DIAGRAM_NONE UINT32_MAX
 
-/* Different mask tests in one call's rules. With the 12 words they bound the depth of a diagram, and so of recursion. */
+/* Different mask tests in one call's rules. With the 12 words they bound a diagram's depth, and so recursion. */
 #define CG_DIAGRAM_MASKS_LIMIT 64
 
 enum cg_diagram_kind {

@@ -4,8 +4,8 @@
  * The last instruction is written first, children before parents, so that every jump's target is known when the jump
  * is written, and distances are final. Instructions are counted from the program's end: `place` 0 is the last one.
  *
- * A node's code is up to three instructions, each of which can be jumped to: `ld` for whoever comes with another word in
- * A, `and` for whoever has the plain word of a masked test, and the test for whoever has all that is needed. What A
+ * A node's code is up to three instructions, each of which can be jumped to: `ld` for whoever comes with another word
+ * in A, `and` for whoever has the plain word of a masked test, and the test for whoever has all that is needed. What A
  * holds is the parent's own word, so no analysis of paths is needed: an edge between two tests of one word skips the
  * load.
  *
@@ -39,9 +39,9 @@ struct node_state {
 struct emitter {
 	const struct cg_dag *dag;
 	bool is_big_endian;
-	struct node_state *states;       /* one a node */
+	struct node_state *states;        /* one a node */
 	CG_VEC(struct sock_filter) insns; /* the program, backwards */
-	CG_VEC(uint32_t) order;          /* nodes, children before parents */
+	CG_VEC(uint32_t) order;           /* nodes, children before parents */
 	CG_VEC(uint32_t) stack;
 };
 
@@ -77,7 +77,8 @@ static int visit_child(struct emitter *emitter, const struct cg_dag_node *parent
 
 /*
  * Depth first without recursion: a node is left on the stack until its children are in `order`. Of the two children the
- * one put on the stack first comes last in `order`, right before the parent in the program: the way of a test that fails.
+ * one put on the stack first comes last in `order`, right before the parent in the program: the way of a test that
+ * fails.
  */
 static int find_order(struct emitter *emitter, uint32_t root)
 {
@@ -183,7 +184,8 @@ static int emit_node(struct emitter *emitter, uint32_t id)
 		return r;
 
 	here = state->places[ENTRY_TEST] = next_place(emitter);
-	r = add(emitter, test_code(node), (uint8_t)(here - *true_place - 1), (uint8_t)(here - *false_place - 1), node->k);
+	r = add(emitter, test_code(node), (uint8_t)(here - *true_place - 1), (uint8_t)(here - *false_place - 1),
+		node->k);
 	if (r == 0 && node->mask != UINT32_MAX && (state->is_needed[ENTRY_AND] || state->is_needed[ENTRY_LOAD])) {
 		state->places[ENTRY_AND] = next_place(emitter);
 		r = add(emitter, BPF_ALU | BPF_AND | BPF_K, 0, 0, node->mask);

@@ -14,10 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CG_LOWER_CALL_NODES 8192                /* tests of one call, in one form: no filter holds so many */
-#define CG_LOWER_NODES ((size_t)1 << 18)        /* tests of all calls, in all forms that were tried */
-#define CG_LOWER_CALL_WORK ((size_t)1 << 20)    /* steps of merging one call's rules */
-#define CG_LOWER_WORK ((size_t)1 << 22)         /* of all calls' */
+#define CG_LOWER_CALL_NODES 8192             /* tests of one call, in one form: no filter holds so many */
+#define CG_LOWER_NODES ((size_t)1 << 18)     /* tests of all calls, in all forms that were tried */
+#define CG_LOWER_CALL_WORK ((size_t)1 << 20) /* steps of merging one call's rules */
+#define CG_LOWER_WORK ((size_t)1 << 22)      /* of all calls' */
 
 /* What a call with argument rules costs: for the message when a filter gets too long. */
 struct cg_lower_cost {

@@ -25,7 +25,7 @@ struct call {
 	const struct cg_rule **rules;
 	size_t n_rules;
 	bool is_wide;
-	CG_VEC(uint32_t) diagrams;             /* in order of precedence */
+	CG_VEC(uint32_t) diagrams;            /* in order of precedence */
 	CG_VEC(struct cg_interval) intervals; /* of one argument, of rules with one action */
 };
 
@@ -137,8 +137,9 @@ static uint32_t merge(struct call *call)
 
 	while (n > 1) {
 		for (size_t i = 0; i < n; i += 2)
-			diagrams[i / 2] = i + 1 < n ? cg_diagram_first(&call->lower->diagram, diagrams[i],
-								       diagrams[i + 1]) : diagrams[i];
+			diagrams[i / 2] =
+				i + 1 < n ? cg_diagram_first(&call->lower->diagram, diagrams[i], diagrams[i + 1]) :
+					    diagrams[i];
 		n = (n + 1) / 2;
 	}
 	return n ? diagrams[0] : CG_DIAGRAM_NOTHING;
@@ -187,7 +188,7 @@ static int end_form(struct cg_dag *dag, uint32_t node, uint32_t *ret_node)
 static int lower_merged(struct call *call, uint32_t *ret_node)
 {
 	struct cg_lower *lower = call->lower;
-	uint32_t root, node;
+	uint32_t root = CG_DIAGRAM_NONE, node;
 	int r = build_diagram(call, &root);
 
 	if (r == -E2BIG) {
@@ -252,8 +253,8 @@ static int choose_form(struct call *call, uint32_t *ret_node, size_t *ret_n_node
 	if (r < 0 || (r = count(dag, *ret_node, ret_n_nodes)) < 0)
 		return r;
 	n_merged = *ret_n_nodes;
-	if (n_linear > CG_LOWER_CALL_NODES || (!call->lower->is_small && n_merged != SIZE_MAX &&
-					       n_merged <= MERGED_FACTOR * n_linear + MERGED_SLACK))
+	if (n_linear > CG_LOWER_CALL_NODES ||
+	    (!call->lower->is_small && n_merged != SIZE_MAX && n_merged <= MERGED_FACTOR * n_linear + MERGED_SLACK))
 		return 0;
 
 	r = lower_linear(call, &linear);

@@ -2,8 +2,8 @@
  * Search trees. In: ranges of a word, each with what to do there. Out: tests.
  *
  * Halving by JGE, and where nearly everything left does the same, a short chain of JEQs for the exceptions: a single
- * value inside a range costs one JEQ instead of two JGEs. All values weigh the same. The recursion is log2(n) deep; over
- * a diagram it is as deep as the diagram (diagram.h).
+ * value inside a range costs one JEQ instead of two JGEs. All values weigh the same. The recursion is log2(n) deep;
+ * over a diagram it is as deep as the diagram (diagram.h).
  */
 #include "compile/search.h"
 
@@ -55,7 +55,8 @@ static uint32_t chain(struct cg_dag *dag, const struct part *part, uint32_t back
 
 	for (size_t i = part->n_spans; i-- > 0;)
 		if (part->spans[i].child != background)
-			node = cg_dag_test(dag, part->word, CG_DAG_EQ, part->spans[i].first, part->spans[i].child, node);
+			node = cg_dag_test(dag, part->word, CG_DAG_EQ, part->spans[i].first, part->spans[i].child,
+					   node);
 	return node;
 }
 

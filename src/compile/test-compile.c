@@ -80,7 +80,8 @@ static void print_difference(const struct cg_filter *filter, const struct cg_pol
 			continue;
 		print_message("%s 0x%x -> 0x%x:", rule->arch->name, rule->nr, rule->action);
 		for (unsigned int j = 0; j < rule->n_comparisons; j++)
-			print_message(" a%u %s 0x%llx/0x%llx", rule->comparisons[j].arg, cg_op_name(rule->comparisons[j].op),
+			print_message(" a%u %s 0x%llx/0x%llx", rule->comparisons[j].arg,
+				      cg_op_name(rule->comparisons[j].op),
 				      (unsigned long long)rule->comparisons[j].value,
 				      (unsigned long long)rule->comparisons[j].mask);
 		print_message("\n");
@@ -219,7 +220,8 @@ static void test_large_sets(void **state)
 	struct cg_policy *policy = new_policy(CG_ACTION_ERRNO | 1, arches, 1);
 
 	for (int i = 0; i < 2000; i++)
-		add_comparison(policy, 16, CG_ACTION_ALLOW, 1, CG_OP_EQ, 0x5400 + 3 * test_random_below(&random, 1 << 20));
+		add_comparison(policy, 16, CG_ACTION_ALLOW, 1, CG_OP_EQ,
+			       0x5400 + 3 * test_random_below(&random, 1 << 20));
 	compile_large(policy, "2,000 ioctl requests", 3500);
 
 	policy = new_policy(CG_ACTION_ERRNO | 1, arches, 1);
@@ -257,8 +259,10 @@ static void test_explosion(void **state)
 		struct cg_comparison all[6];
 
 		for (unsigned int j = 0; j < 6; j++)
-			all[j] = (struct cg_comparison){ j, i % 2 ? CG_OP_GT : CG_OP_NE, test_random_below(&random, 1000), UINT64_MAX };
-		add_rule(policy, 9, CG_ACTION_ERRNO | test_random_below(&random, 200), all, 1 + test_random_below(&random, 6));
+			all[j] = (struct cg_comparison){ j, i % 2 ? CG_OP_GT : CG_OP_NE,
+							 test_random_below(&random, 1000), UINT64_MAX };
+		add_rule(policy, 9, CG_ACTION_ERRNO | test_random_below(&random, 200), all,
+			 1 + test_random_below(&random, 6));
 	}
 	compile_large(policy, "300 rules on six arguments", 4096);
 
@@ -293,7 +297,8 @@ static void test_very_large(void **state)
 	for (int n_comparisons = 1; n_comparisons <= 2; n_comparisons++) {
 		policy = new_policy(CG_ACTION_ERRNO | 1, arches, 1);
 		for (size_t i = 0; i < CG_POLICY_RULES_LIMIT; i++) {
-			struct cg_comparison pair[] = { { 1, CG_OP_EQ, i * 3, UINT64_MAX }, { 0, CG_OP_GE, i % 1000, UINT64_MAX } };
+			struct cg_comparison pair[] = { { 1, CG_OP_EQ, i * 3, UINT64_MAX },
+							{ 0, CG_OP_GE, i % 1000, UINT64_MAX } };
 
 			add_rule(policy, 16, CG_ACTION_ALLOW, pair, (unsigned int)n_comparisons);
 		}
@@ -372,10 +377,14 @@ static void test_small(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_small),           cmocka_unit_test(test_failures),
-		cmocka_unit_test(test_random_policies), cmocka_unit_test(test_crowded_policies),
-		cmocka_unit_test(test_large_sets),      cmocka_unit_test(test_explosion),
-		cmocka_unit_test(test_long),            cmocka_unit_test(test_very_large),
+		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_random_policies),
+		cmocka_unit_test(test_crowded_policies),
+		cmocka_unit_test(test_large_sets),
+		cmocka_unit_test(test_explosion),
+		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_very_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

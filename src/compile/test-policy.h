@@ -2,8 +2,8 @@
  * For tests only: any bytes to a policy, and to calls that ask it where its answers change.
  *
  * In: bytes (from a fuzzer, or random). Out: a policy over a few architectures of one byte order, with few numbers and
- * few values, so that rules meet; and calls whose arguments are values of its comparisons, their neighbours, and the same
- * with other high words. Reads 0 where the bytes end.
+ * few values, so that rules meet; and calls whose arguments are values of its comparisons, their neighbours, and the
+ * same with other high words. Reads 0 where the bytes end.
  */
 #ifndef CG_COMPILE_TEST_POLICY_H
 #define CG_COMPILE_TEST_POLICY_H
@@ -42,9 +42,9 @@ static const char *const test_little[] = { "x86_64", "x86", "x32", "aarch64", "a
 static const char *const test_big[] = { "s390x", "mips", "mips64", "s390", "ppc64" };
 
 static const uint32_t test_actions[] = {
-	CG_ACTION_ALLOW, CG_ACTION_ALLOW,      CG_ACTION_ALLOW,       CG_ACTION_ERRNO | 1,  CG_ACTION_ERRNO | 38,
-	CG_ACTION_TRAP,  CG_ACTION_LOG,        CG_ACTION_KILL_THREAD, CG_ACTION_TRACE | 5,  CG_ACTION_NOTIFY,
-	CG_ACTION_ERRNO, CG_ACTION_KILL_PROCESS, CG_ACTION_ALLOW | 7, 0x12345678,
+	CG_ACTION_ALLOW, CG_ACTION_ALLOW,        CG_ACTION_ALLOW,       CG_ACTION_ERRNO | 1, CG_ACTION_ERRNO | 38,
+	CG_ACTION_TRAP,  CG_ACTION_LOG,          CG_ACTION_KILL_THREAD, CG_ACTION_TRACE | 5, CG_ACTION_NOTIFY,
+	CG_ACTION_ERRNO, CG_ACTION_KILL_PROCESS, CG_ACTION_ALLOW | 7,   0x12345678,
 };
 
 static inline uint32_t test_take_action(struct test_bytes *in)
@@ -82,11 +82,13 @@ static inline uint32_t test_take_nr(struct test_bytes *in, const struct cg_arch 
 
 static inline uint64_t test_take_value(struct test_bytes *in)
 {
+	/* clang-format off */
 	static const uint64_t values[] = {
-		0, 1, 2, 3, 4, 5, 7, 8, 0x10, 0x11, 0x80, 0xff, 0x100, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
-		0x100000000, 0x100000001, 0x100000005, 0x1ffffffff, 0x200000000, 0x80000000ffffffff, 0xffffffff00000000,
-		0xfffffffffffffffe, 0xffffffffffffffff,
+		0, 1, 2, 3, 4, 5, 7, 8, 0x10, 0x11, 0x80, 0xff, 0x100,
+		0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff, 0x100000000, 0x100000001, 0x100000005, 0x1ffffffff,
+		0x200000000, 0x80000000ffffffff, 0xffffffff00000000, 0xfffffffffffffffe, 0xffffffffffffffff,
 	};
+	/* clang-format on */
 	uint32_t byte = test_take(in);
 
 	if (byte >= 250)
@@ -157,7 +159,8 @@ static inline struct cg_call test_probe(const struct cg_policy *policy, uint64_t
 {
 	size_t n_rules = policy->rules.n_items;
 	const struct cg_rule *rule = n_rules ? &policy->rules.items[random % n_rules] : NULL;
-	struct cg_call call = { .arch = policy->arches[random % policy->n_arches]->token, .nr = (uint32_t)(random >> 8) % 16 };
+	struct cg_call call = { .arch = policy->arches[random % policy->n_arches]->token,
+				.nr = (uint32_t)(random >> 8) % 16 };
 
 	if (rule && random >> 60) {
 		call.arch = rule->arch->token;
@@ -171,7 +174,8 @@ static inline struct cg_call test_probe(const struct cg_policy *policy, uint64_t
 		call.nr = CG_NR_SKIPPED;
 	for (size_t i = 0; i < 6; i++) {
 		/* Half of the arguments from the rule that the call is about, the others from any. */
-		const struct cg_rule *source = n_rules && randoms[i] >> 63 ? &policy->rules.items[randoms[i] % n_rules] : rule;
+		const struct cg_rule *source =
+			n_rules && randoms[i] >> 63 ? &policy->rules.items[randoms[i] % n_rules] : rule;
 
 		call.args[i] = test_probe_value(source, randoms[i]);
 	}

@@ -55,8 +55,8 @@ struct assembler {
 	struct cg_err *err;
 };
 
-__attribute__((format(printf, 4, 5)))
-static int fail_at(struct assembler *as, unsigned int line, unsigned int column, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static int fail_at(struct assembler *as, unsigned int line, unsigned int column,
+							 const char *format, ...)
 {
 	char place[CG_ERR_PLACE_SIZE], message[128];
 	va_list args;

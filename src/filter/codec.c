@@ -42,12 +42,12 @@ static int check_length(const char *name, size_t length, struct cg_err *err)
 	if (length == 0)
 		return cg_err_set(err, -EINVAL, name, "the file is empty; a raw filter has 8 bytes an instruction");
 	if (length % INSN_SIZE)
-		return cg_err_set(err, -EINVAL, name,
-				  "%zu bytes are not a whole number of 8-byte instructions: cut short, or no raw filter",
-				  length);
+		return cg_err_set(
+			err, -EINVAL, name,
+			"%zu bytes are not a whole number of 8-byte instructions: cut short, or no raw filter", length);
 	if (length / INSN_SIZE > CG_FILTER_LENGTH_MAX)
-		return cg_err_set(err, -E2BIG, name, "%zu instructions; the kernel takes at most %d", length / INSN_SIZE,
-				  CG_FILTER_LENGTH_MAX);
+		return cg_err_set(err, -E2BIG, name, "%zu instructions; the kernel takes at most %d",
+				  length / INSN_SIZE, CG_FILTER_LENGTH_MAX);
 	return 0;
 }
 

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CG_FILTER_LENGTH_MAX 4096 /* BPF_MAXINSNS */
+#define CG_FILTER_LENGTH_MAX 4096              /* BPF_MAXINSNS */
 #define CG_FILTER_TEXT_LIMIT ((size_t)1 << 20) /* bytes of text that asm.c reads */
 
 struct cg_filter {
@@ -59,8 +59,8 @@ int cg_filter_decode(const char *name, const char *bytes, size_t length, bool is
 		     struct cg_filter **ret_filter, struct cg_err *err);
 
 /*
- * disasm.c: one line an instruction, each with its index as a label (L12:), jump targets by label, and comments: fields,
- * calls where the arch is known from the path, actions. Any instructions, not only valid ones.
+ * disasm.c: one line an instruction, each with its index as a label (L12:), jump targets by label, and comments:
+ * fields, calls where the arch is known from the path, actions. Any instructions, not only valid ones.
  */
 void cg_filter_disasm(const struct cg_filter *filter, struct cg_text *text);
 

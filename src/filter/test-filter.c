@@ -18,12 +18,13 @@
 #include <cmocka.h>
 
 #define ALLOW SECCOMP_RET_ALLOW
+/* clang-format off */
 #define RET_ALLOW { BPF_RET | BPF_K, 0, 0, ALLOW }
 #define LD(offset) { BPF_LD | BPF_W | BPF_ABS, 0, 0, (offset) }
 #define JEQ(k, jt, jf) { BPF_JMP | BPF_JEQ | BPF_K, (jt), (jf), (k) }
+/* clang-format on */
 
-#define filter_of(array) \
-	((struct cg_filter){ .insns = (struct sock_filter *)(array), .n_insns = CG_N_ITEMS(array) })
+#define filter_of(array) ((struct cg_filter){ .insns = (struct sock_filter *)(array), .n_insns = CG_N_ITEMS(array) })
 
 static void free_filter(struct cg_filter **filter)
 {
@@ -260,24 +261,23 @@ static void test_codec_lengths(void **state)
 
 /* ---- disasm.c and asm.c */
 
-static const char listing[] =
-	".little-endian\n"
-	"L0:     ld [4]                          ; arch\n"
-	"L1:     jeq #0xc000003e, L2, L7         ; x86_64\n"
-	"L2:     ld [0]                          ; nr\n"
-	"L3:     jeq #0x101, L8, L4              ; openat\n"
-	"L4:     jge #0x40000101, L5, L9         ; openat (x32)\n"
-	"L5:     ld [20]                         ; args[0] high\n"
-	"L6:     jset #0x1, L9, L7\n"
-	"L7:     ret #0x50001                    ; ERRNO(EPERM)\n"
-	"L8:     ja L10\n"
-	"L9:     ret #0x0                        ; KILL_THREAD\n"
-	"L10:    ret #0x7fff0000                 ; ALLOW\n"
-	"L11:    tax                             ; never reached\n"
-	"L12:    .insn 0x87, 1, 0, 0x0\n"
-	"L13:    .insn 0xfff1, 1, 2, 0x3\n"
-	"L14:    .insn 0x05, 0, 0, 0x3\n"
-	"L15:    ret a                           ; never reached\n";
+static const char listing[] = ".little-endian\n"
+			      "L0:     ld [4]                          ; arch\n"
+			      "L1:     jeq #0xc000003e, L2, L7         ; x86_64\n"
+			      "L2:     ld [0]                          ; nr\n"
+			      "L3:     jeq #0x101, L8, L4              ; openat\n"
+			      "L4:     jge #0x40000101, L5, L9         ; openat (x32)\n"
+			      "L5:     ld [20]                         ; args[0] high\n"
+			      "L6:     jset #0x1, L9, L7\n"
+			      "L7:     ret #0x50001                    ; ERRNO(EPERM)\n"
+			      "L8:     ja L10\n"
+			      "L9:     ret #0x0                        ; KILL_THREAD\n"
+			      "L10:    ret #0x7fff0000                 ; ALLOW\n"
+			      "L11:    tax                             ; never reached\n"
+			      "L12:    .insn 0x87, 1, 0, 0x0\n"
+			      "L13:    .insn 0xfff1, 1, 2, 0x3\n"
+			      "L14:    .insn 0x05, 0, 0, 0x3\n"
+			      "L15:    ret a                           ; never reached\n";
 
 static void test_listing(void **state)
 {
@@ -322,10 +322,14 @@ static void test_assemble(void **state)
 				   "  ret #0\n"
 				   "good: fine: ret a";
 	static const struct sock_filter insns[] = {
-		{ BPF_LD | BPF_W | BPF_LEN, 0, 0, 0 },       { BPF_ST, 0, 0, 3 },
-		{ BPF_LDX | BPF_MEM, 0, 0, 3 },              { BPF_ALU | BPF_ADD | BPF_X, 0, 0, 0 },
-		{ BPF_ALU | BPF_AND | BPF_K, 0, 0, 255 },    { BPF_JMP | BPF_JGT | BPF_X, 1, 0, 0 },
-		{ BPF_RET | BPF_K, 0, 0, 0 },                { BPF_RET | BPF_A, 0, 0, 0 },
+		{ BPF_LD | BPF_W | BPF_LEN, 0, 0, 0 },
+		{ BPF_ST, 0, 0, 3 },
+		{ BPF_LDX | BPF_MEM, 0, 0, 3 },
+		{ BPF_ALU | BPF_ADD | BPF_X, 0, 0, 0 },
+		{ BPF_ALU | BPF_AND | BPF_K, 0, 0, 255 },
+		{ BPF_JMP | BPF_JGT | BPF_X, 1, 0, 0 },
+		{ BPF_RET | BPF_K, 0, 0, 0 },
+		{ BPF_RET | BPF_A, 0, 0, 0 },
 	};
 	OWN struct cg_filter *filter = NULL;
 	struct cg_err err = { 0 };
@@ -432,20 +436,13 @@ static void test_round_trip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_check),
-		cmocka_unit_test(test_check_length),
-		cmocka_unit_test(test_run_fields),
-		cmocka_unit_test(test_run_arithmetic),
-		cmocka_unit_test(test_run_steps),
-		cmocka_unit_test(test_cache),
-		cmocka_unit_test(test_codec),
-		cmocka_unit_test(test_codec_lengths),
-		cmocka_unit_test(test_listing),
-		cmocka_unit_test(test_listing_big_endian),
-		cmocka_unit_test(test_assemble),
-		cmocka_unit_test(test_assemble_errors),
-		cmocka_unit_test(test_assemble_limits),
-		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_check),           cmocka_unit_test(test_check_length),
+		cmocka_unit_test(test_run_fields),      cmocka_unit_test(test_run_arithmetic),
+		cmocka_unit_test(test_run_steps),       cmocka_unit_test(test_cache),
+		cmocka_unit_test(test_codec),           cmocka_unit_test(test_codec_lengths),
+		cmocka_unit_test(test_listing),         cmocka_unit_test(test_listing_big_endian),
+		cmocka_unit_test(test_assemble),        cmocka_unit_test(test_assemble_errors),
+		cmocka_unit_test(test_assemble_limits), cmocka_unit_test(test_round_trip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

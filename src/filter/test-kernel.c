@@ -1,7 +1,7 @@
 /*
  * Is the kernel of one mind with valid.c and run.c? Random programs, the same in every run, are loaded into it.
  *
- * Nothing can be hurt. For the validator, every program stands behind `ld [0]; jge #0, …, …; ret ALLOW`, which always
+ * Nothing can be hurt. For the validator, every program stands behind `ld [0]; jge #0, …; ret ALLOW`, which always
  * answers ALLOW and still leaves the rest of the program to be checked on its own terms (a plain ja would make all
  * scratch cells count as stored). For the simulator, filter number i answers ALLOW to everything but system call
  * FIRST_PROBE + i, which does not exist, and answers that with ERRNO and 12 bits folded from its result; a division by
@@ -131,7 +131,8 @@ static size_t compare_batch(const struct validator_batch *batch)
 
 	for (size_t i = 0; i < BATCH; i++) {
 		const struct program *program = &batch->programs[i];
-		struct cg_filter filter = { .insns = (struct sock_filter *)program->insns, .n_insns = program->n_insns };
+		struct cg_filter filter = { .insns = (struct sock_filter *)program->insns,
+					    .n_insns = program->n_insns };
 		struct cg_err err = { 0 };
 		int r = cg_filter_check(&filter, &err);
 
@@ -266,8 +267,8 @@ static void ask_batch(void *context)
 		uint32_t nr = FIRST_PROBE + (uint32_t)i;
 
 		for (size_t j = 0; j < N_PROBES; j++)
-			batch->results[i][j] = filter->answers[j] ? probe(nr, filter->args[j]) :
-								    probe_in_child(nr, filter->args[j]);
+			batch->results[i][j] =
+				filter->answers[j] ? probe(nr, filter->args[j]) : probe_in_child(nr, filter->args[j]);
 	}
 }
 
@@ -301,9 +302,9 @@ static void fill_simulated(struct test_random *random, struct simulated *filter,
 static void fill_probes(struct test_random *random, struct simulated *filter, size_t index, uint64_t ip)
 {
 	const struct cg_arch *native = cg_arch_native();
-	struct cg_filter view = {
-		.insns = filter->insns, .n_insns = filter->n_insns, .is_big_endian = native->is_big_endian
-	};
+	struct cg_filter view = { .insns = filter->insns,
+				  .n_insns = filter->n_insns,
+				  .is_big_endian = native->is_big_endian };
 
 	for (size_t i = 0; i < N_PROBES; i++) {
 		struct cg_call call = { .arch = native->token, .nr = FIRST_PROBE + (uint32_t)index, .ip = ip };

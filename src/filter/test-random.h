@@ -58,7 +58,8 @@ static inline uint32_t test_random_edge(struct test_random *random)
 	}
 }
 
-static const uint16_t test_alu_codes[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_AND, BPF_OR, BPF_XOR, BPF_LSH, BPF_RSH };
+static const uint16_t test_alu_codes[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_AND,
+					   BPF_OR,  BPF_XOR, BPF_LSH, BPF_RSH };
 static const uint16_t test_jump_codes[] = { BPF_JEQ, BPF_JGE, BPF_JGT, BPF_JSET };
 
 /* A load, a store or a move. */

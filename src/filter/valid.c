@@ -24,8 +24,8 @@ static int check_constant(const struct sock_filter *insn, size_t pc, struct cg_e
 	case BPF_LD | BPF_W | BPF_ABS:
 		if (insn->k >= sizeof(struct seccomp_data) || insn->k % 4)
 			return cg_err_set(err, -EINVAL, NULL,
-					  "instruction %zu: offset %u is no word of struct seccomp_data (0, 4, … 60)", pc,
-					  insn->k);
+					  "instruction %zu: offset %u is no word of struct seccomp_data (0, 4, … 60)",
+					  pc, insn->k);
 		return 0;
 	case BPF_ALU | BPF_DIV | BPF_K:
 		return insn->k == 0 ? refuse(err, pc, "division by the constant 0") : 0;
@@ -60,14 +60,14 @@ static int check_insn(const struct cg_filter *filter, size_t pc, struct cg_err *
 	const struct cg_opcode *opcode = cg_opcode_of_code(insn->code);
 
 	if (!opcode)
-		return cg_err_set(err, -EINVAL, NULL, "instruction %zu: opcode 0x%02x is not one that seccomp takes", pc,
-				  insn->code);
+		return cg_err_set(err, -EINVAL, NULL, "instruction %zu: opcode 0x%02x is not one that seccomp takes",
+				  pc, insn->code);
 	return check_operand(insn, opcode->operand, pc, filter->n_insns - pc - 1, err);
 }
 
 /* The cells that are stored on every path to an instruction, as the kernel reckons it: one bit a cell. */
 struct cells {
-	uint16_t stored;                       /* at the current instruction */
+	uint16_t stored;                          /* at the current instruction */
 	uint16_t at_target[CG_FILTER_LENGTH_MAX]; /* what jumps to an instruction leave of it */
 };
 
@@ -123,8 +123,8 @@ int cg_filter_check(const struct cg_filter *filter, struct cg_err *err)
 	int r;
 
 	if (filter->n_insns == 0 || filter->n_insns > CG_FILTER_LENGTH_MAX)
-		return cg_err_set(err, -EINVAL, NULL, "a filter holds 1 to %d instructions, not %zu", CG_FILTER_LENGTH_MAX,
-				  filter->n_insns);
+		return cg_err_set(err, -EINVAL, NULL, "a filter holds 1 to %d instructions, not %zu",
+				  CG_FILTER_LENGTH_MAX, filter->n_insns);
 
 	for (size_t pc = 0; pc < filter->n_insns; pc++) {
 		r = check_insn(filter, pc, err);

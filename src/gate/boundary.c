@@ -2,13 +2,14 @@
  * See boundary.h. In: a policy and the filter that was made of it. Out: the first call on which they differ.
  *
  * Asked are: for each architecture, inside and outside the policy, the ends of the number line and of x32's part of it;
- * each number that a rule names, and its arguments on the numbers beside it and on the other architectures; and for each
- * rule the arguments that just satisfy it, with each compared argument then moved over the edges of its comparisons (the
- * value and its neighbours, bits of the mask and bits outside it, other high words) while the others keep to the rule or
- * stray to the edges of other rules; and mixes of all those values. What is left to chance is the same in every run.
+ * each number that a rule names, and its arguments on the numbers beside it and on the other architectures; and for
+ * each rule the arguments that just satisfy it, with each compared argument then moved over the edges of its
+ * comparisons (the value and its neighbours, bits of the mask and bits outside it, other high words) while the others
+ * keep to the rule or stray to the edges of other rules; and mixes of all those values. What is left to chance is the
+ * same in every run.
  *
- * The policy's side is policy/eval.c. To keep it from reading all rules for every probe it is given a view of the policy
- * that holds only the rules of the number in question, which by its point 2 are the only ones that it looks at.
+ * The policy's side is policy/eval.c. To keep it from reading all rules for every probe it is given a view of the
+ * policy that holds only the rules of the number in question, which by its point 2 are the only ones that it looks at.
  */
 #include "gate/boundary.h"
 
@@ -21,8 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_VARIANTS 4   /* calls asked for each edge: one just satisfying the rule, the others straying */
-#define N_MIXED 64     /* mixes for a call with conditions, and MIXED_PER_RULE more for each of its rules */
+#define N_VARIANTS 4 /* calls asked for each edge: one just satisfying the rule, the others straying */
+#define N_MIXED 64   /* mixes for a call with conditions, and MIXED_PER_RULE more for each of its rules */
 #define MIXED_PER_RULE 8
 #define N_RULES_ELSEWHERE 4 /* rules of a call whose arguments are tried on other numbers and architectures */
 
@@ -130,7 +131,8 @@ static int fail_at(struct comparer *comparer, const struct cg_call *call, uint32
 	cg_action_format(&says_text, says);
 	cg_action_format(&answers_text, answers);
 	cg_err_set(comparer->err, -EBADE, NULL,
-		   "a bug in callgate: the policy says %s for %s (arch 0x%x, arguments 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx),"
+		   "a bug in callgate: the policy says %s for %s (arch 0x%x, arguments 0x%llx 0x%llx 0x%llx 0x%llx "
+		   "0x%llx 0x%llx),"
 		   " the compiled filter %s; the filter is not used",
 		   cg_text_get(&says_text), cg_text_get(&call_text), call->arch, (unsigned long long)call->args[0],
 		   (unsigned long long)call->args[1], (unsigned long long)call->args[2],
@@ -178,8 +180,8 @@ static int ask_nr(struct comparer *comparer, uint32_t token, uint32_t nr)
 static int ask_line(struct comparer *comparer, uint32_t token)
 {
 	static const uint32_t numbers[] = {
-		0, 1, 511, 512, 0xffff, 0x3fffffff, 0x40000000, 0x40000001, 0x7fffffff, 0x80000000, 0xbfffffff, 0xfffffffe,
-		0xffffffff,
+		0,          1,          511,        512,        0xffff,     0x3fffffff, 0x40000000,
+		0x40000001, 0x7fffffff, 0x80000000, 0xbfffffff, 0xfffffffe, 0xffffffff,
 	};
 
 	for (size_t i = 0; i < CG_N_ITEMS(numbers); i++) {
@@ -227,7 +229,9 @@ static int ask_elsewhere(struct comparer *comparer, const struct group *group, c
 	uint32_t room = (has_next ? next->nr : UINT32_MAX) - group->nr;
 	/* The number's neighbours, its twin on the other side of x32's bit, and one before the next group's. */
 	const uint32_t numbers[] = {
-		group->nr - 1, group->nr + 1, group->nr ^ CG_X32_BIT,
+		group->nr - 1,
+		group->nr + 1,
+		group->nr ^ CG_X32_BIT,
 		group->nr + (uint32_t)((next_random(comparer) >> 32) * room >> 32),
 	};
 	struct cg_call call = satisfying_call(group, rule);

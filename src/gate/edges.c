@@ -24,7 +24,7 @@ size_t cg_edges_of(const struct cg_comparison *comparison, uint64_t ret_values[C
 		return n;
 	ret_values[n++] = datum;
 	ret_values[n++] = datum | ~mask;
-	ret_values[n++] = datum ^ (mask & -mask);              /* the lowest bit of the mask */
+	ret_values[n++] = datum ^ (mask & -mask); /* the lowest bit of the mask */
 	ret_values[n++] = datum ^ (mask ? 1ULL << (63 - __builtin_clzll(mask)) : 0);
 	ret_values[n++] = datum ^ mask;
 	return n;
@@ -33,8 +33,7 @@ size_t cg_edges_of(const struct cg_comparison *comparison, uint64_t ret_values[C
 static bool holds_for(const struct cg_rule *rule, unsigned int arg, const uint64_t args[6])
 {
 	for (unsigned int i = 0; i < rule->n_comparisons; i++)
-		if (rule->comparisons[i].arg == arg &&
-		    !cg_comparison_holds(&rule->comparisons[i], rule->arch, args))
+		if (rule->comparisons[i].arg == arg && !cg_comparison_holds(&rule->comparisons[i], rule->arch, args))
 			return false;
 	return true;
 }

@@ -1,7 +1,8 @@
 /*
  * The gate. In: a policy. Out: a filter that the kernel takes and that says what the policy says, or no filter.
  *
- * Today the comparison is boundary simulation (boundary.c); the full proof of check/ takes its place where it is decided.
+ * Today the comparison is boundary simulation (boundary.c); the full proof of check/ takes its place where it is
+ * decided.
  */
 #include "gate/gate.h"
 
@@ -15,7 +16,8 @@ static int prove(const struct cg_policy *policy, const struct cg_filter *filter,
 	struct cg_err why = { 0 };
 
 	if (cg_filter_check(filter, &why) < 0)
-		return cg_err_set(err, -EBADE, NULL, "a bug in callgate: the compiled filter is not one that the kernel takes: %s",
+		return cg_err_set(err, -EBADE, NULL,
+				  "a bug in callgate: the compiled filter is not one that the kernel takes: %s",
 				  why.message);
 	return cg_boundary_compare(policy, filter, NULL, err);
 }

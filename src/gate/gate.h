@@ -14,8 +14,8 @@ struct cg_gate_options {
 };
 
 /*
- * `options` may be NULL. Errors: those of cg_compile(); -EBADE: the filter differs from the policy (a bug in callgate; err
- * names a call).
+ * `options` may be NULL. Errors: those of cg_compile(); -EBADE: the filter differs from the policy (a bug in callgate;
+ * err names a call).
  */
 int cg_gate_compile(const struct cg_policy *policy, const struct cg_gate_options *options,
 		    struct cg_filter **ret_filter, struct cg_err *err);

@@ -49,9 +49,12 @@ static struct cg_policy *container_policy(void)
 {
 	static const char *const arches[] = { "x86_64", "x86", "x32" };
 	static const struct cg_comparison conditions[] = {
-		{ 0, CG_OP_EQ, 0, UINT64_MAX },          { 0, CG_OP_EQ, 8, UINT64_MAX },
-		{ 0, CG_OP_EQ, 0x20000, UINT64_MAX },    { 0, CG_OP_EQ, 0xffffffff, UINT64_MAX },
-		{ 0, CG_OP_MASKED_EQ, 0, 0x7e020000 },   { 0, CG_OP_NE, 40, UINT64_MAX },
+		{ 0, CG_OP_EQ, 0, UINT64_MAX },
+		{ 0, CG_OP_EQ, 8, UINT64_MAX },
+		{ 0, CG_OP_EQ, 0x20000, UINT64_MAX },
+		{ 0, CG_OP_EQ, 0xffffffff, UINT64_MAX },
+		{ 0, CG_OP_MASKED_EQ, 0, 0x7e020000 },
+		{ 0, CG_OP_NE, 40, UINT64_MAX },
 		{ 1, CG_OP_GT, 0x1234567890, UINT64_MAX },
 	};
 	struct test_random random = { 1 };
@@ -63,7 +66,8 @@ static struct cg_policy *container_policy(void)
 
 			if (nr % 40 == 3)
 				for (size_t j = 0; j < CG_N_ITEMS(conditions); j += 1 + nr / 40 % 3)
-					add_rule(policy, policy->arches[i], full_nr, CG_ACTION_ALLOW, &conditions[j], 1);
+					add_rule(policy, policy->arches[i], full_nr, CG_ACTION_ALLOW, &conditions[j],
+						 1);
 			else if (test_random_below(&random, 100) < 80)
 				add_rule(policy, policy->arches[i], full_nr, CG_ACTION_ALLOW, NULL, 0);
 		}
@@ -81,8 +85,9 @@ static void test_passes(void **state)
 	assert_int_equal(cg_compile(policy, &filter, &err), 0);
 	compiled = seconds();
 	assert_int_equal(cg_boundary_compare(policy, filter, &n_probes, &err), 0);
-	print_message("# %zu rules, %zu instructions: compiled in %.2f ms, %zu probes in %.2f ms\n", policy->rules.n_items,
-		      filter->n_insns, (compiled - start) * 1e3, n_probes, (seconds() - compiled) * 1e3);
+	print_message("# %zu rules, %zu instructions: compiled in %.2f ms, %zu probes in %.2f ms\n",
+		      policy->rules.n_items, filter->n_insns, (compiled - start) * 1e3, n_probes,
+		      (seconds() - compiled) * 1e3);
 	filter = cg_filter_free(filter);
 
 	assert_int_equal(cg_gate_compile(policy, NULL, &filter, &err), 0);
@@ -233,10 +238,8 @@ static void test_random_policies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_passes),
-		cmocka_unit_test(test_options_and_errors),
-		cmocka_unit_test(test_message),
-		cmocka_unit_test(test_mutants),
+		cmocka_unit_test(test_passes),          cmocka_unit_test(test_options_and_errors),
+		cmocka_unit_test(test_message),         cmocka_unit_test(test_mutants),
 		cmocka_unit_test(test_random_policies),
 	};
 

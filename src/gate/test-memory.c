@@ -113,7 +113,9 @@ static void test_linear(void **state)
 	assert_int_equal(cg_policy_add_arch(policy, cg_arch_find("x86_64"), NULL), 0);
 	for (int i = 0; i < 80; i++) {
 		struct cg_comparison mask = { 0, CG_OP_MASKED_EQ, test_random_u64(&random), test_random_u64(&random) };
-		struct cg_rule rule = { policy->arches[0], 9, CG_ACTION_ERRNO | test_random_below(&random, 9), &mask, 1, 0 };
+		struct cg_rule rule = {
+			policy->arches[0], 9, CG_ACTION_ERRNO | test_random_below(&random, 9), &mask, 1, 0
+		};
 
 		assert_int_equal(cg_policy_add_rule(policy, &rule, NULL), 0);
 	}

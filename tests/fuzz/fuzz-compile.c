@@ -1,8 +1,8 @@
 /*
  * Bytes to a policy (src/compile/test-policy.h), which goes through the gate.
  *
- * The gate must never answer -EBADE (the compiler was wrong), and what it lets through must answer as policy/eval.c does
- * at calls that the same bytes choose.
+ * The gate must never answer -EBADE (the compiler was wrong), and what it lets through must answer as policy/eval.c
+ * does at calls that the same bytes choose.
  */
 #include "compile/test-policy.h"
 #include "filter/test-random.h"

@@ -3,11 +3,13 @@
  */
 #include "event/strace_value.h"
 
-#include "abi/call_text.h"
+#include "abi/constants.h"
+#include "base/num.h"
 
 #include <string.h>
 
 #define NUMBER_LENGTH_MAX 1024 /* longer than any sum of flags */
+#define WORD_SIZE 64 /* longer than any constant's name */
 
 static bool is_word_char(char c)
 {
@@ -41,17 +43,48 @@ static void cut_before(struct cg_piece *piece, const char *word)
 		piece->length = (size_t)(at - piece->text);
 }
 
+/* A number or a name between two |, negative or not. */
+static bool parse_term(const struct cg_arch *arch, const char *text, size_t length, uint64_t *ret_number)
+{
+	bool is_negative = length && text[0] == '-';
+	char word[WORD_SIZE];
+
+	text += is_negative;
+	length -= is_negative;
+	if (length == 0 || length >= sizeof(word))
+		return false;
+	memcpy(word, text, length);
+	word[length] = '\0';
+	if (word[0] >= '0' && word[0] <= '9' ? !cg_num_parse(word, length, ret_number) :
+					       !cg_constant_find(arch, word, ret_number))
+		return false;
+	*ret_number = is_negative ? 0 - *ret_number : *ret_number;
+	return true;
+}
+
+/*
+ * Sums of flags. Not cg_call_parse_value(), which takes its time to suggest what may have been meant: a log is long,
+ * and what is no constant that we know is nothing to be mended there.
+ */
 static bool parse(const struct cg_arch *arch, const struct cg_piece *piece, uint64_t *ret_number)
 {
-	size_t length = piece->length;
+	const char *at = piece->text, *end = piece->text + piece->length;
+	uint64_t sum = 0, term;
 
-	while (length && piece->text[length - 1] == ' ')
-		length--;
-	/* Only what may be a number or names: a string or a character would be read too, and is none of ours. */
-	for (size_t i = 0; i < length; i++)
-		if (!is_word_char(piece->text[i]) && !strchr("|- ", piece->text[i]))
+	while (end > at && end[-1] == ' ')
+		end--;
+	for (;;) {
+		const char *bar = memchr(at, '|', (size_t)(end - at));
+
+		if (!parse_term(arch, at, (size_t)((bar ? bar : end) - at), &term))
 			return false;
-	return length && cg_call_parse_value(arch, piece->text, length, ret_number, NULL) == 0;
+		sum |= term;
+		if (!bar)
+			break;
+		at = bar + 1;
+	}
+	*ret_number = sum;
+	return true;
 }
 
 bool cg_strace_number(const struct cg_arch *arch, const struct cg_piece *arg, uint64_t *ret_number)

@@ -60,9 +60,14 @@ static int fail(struct cg_err *err, int code, const char *what)
 	return cg_err_set(err, code, NULL, "live probe: %s: %s", what, strerror(-code));
 }
 
-static int be_traced(void *unused)
+/* Reports itself only once it is traced: until then the parent, who is no parent of threads, cannot wait for it. */
+static int be_traced(void *report_fd)
 {
+	int tid = (int)syscall(SYS_gettid);
+
 	syscall(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0);
+	if (write(*(int *)report_fd, &tid, sizeof(tid)) != sizeof(tid))
+		syscall(SYS_exit, 1);
 	__asm__ volatile("int3");
 	return 0;
 }
@@ -72,16 +77,13 @@ static void run_child(int report_fd, char *stack)
 {
 	const struct rlimit none = { 0, 0 };
 	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
-	int tid;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setrlimit(RLIMIT_CORE, &none);
 	alarm(TIME_LIMIT);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	tid = clone(be_traced, stack + STACK_SIZE, flags, NULL);
-	if (tid < 0 || write(report_fd, &tid, sizeof(tid)) != sizeof(tid))
+	if (clone(be_traced, stack + STACK_SIZE, flags, &report_fd) < 0)
 		_exit(1);
-	close(report_fd);
 	for (;;)
 		pause();
 }

@@ -7,7 +7,9 @@ const struct cg_command *const cg_commands[] = {
 	/* Learn what a program needs */
 	&cg_command_record,
 	&cg_command_import,
+	&cg_command_generate,
 	/* Judge a profile */
+	&cg_command_check,
 	/* Use a profile */
 	&cg_command_compile,
 	&cg_command_disasm,

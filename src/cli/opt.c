@@ -123,6 +123,7 @@ bool cg_args_parse(const struct cg_command *command, int argc, char **argv, stru
 		bool is_option = argv[i][0] == '-' && argv[i][1] != '\0';
 
 		if (strcmp(argv[i], "--") == 0) {
+			args->has_dashes = true;
 			i++;
 			break;
 		}
@@ -135,6 +136,7 @@ bool cg_args_parse(const struct cg_command *command, int argc, char **argv, stru
 			return false;
 		}
 	}
+	args->n_before = args->n_words;
 	for (; i < argc; i++)
 		argv[args->n_words++] = argv[i];
 	argv[args->n_words] = NULL;

@@ -38,6 +38,8 @@ struct cg_args {
 	size_t n_given;
 	char **words; /* what is no option, in order; argv's own strings, NULL behind the last */
 	size_t n_words;
+	bool has_dashes;       /* "--" was there: words[n_before …] stood behind it */
+	size_t n_before;
 };
 
 /*

@@ -128,8 +128,33 @@ static int compare_calls(const void *left, const void *right)
 	return strcmp(a->call->name, b->call->name);
 }
 
+/* By the argument that tells them apart, so that the order in which values were met does not show. */
+static int compare_conditions(const void *left, const void *right)
+{
+	const struct cg_plan_condition *a = left, *b = right;
+	const struct cg_comparison *x, *y;
+
+	for (unsigned int i = 0; i < a->n_comparisons && i < b->n_comparisons; i++) {
+		x = &a->comparisons[i];
+		y = &b->comparisons[i];
+		if (x->arg != y->arg)
+			return x->arg < y->arg ? -1 : 1;
+		if (x->op != y->op)
+			return x->op < y->op ? -1 : 1;
+		if (x->mask != y->mask)
+			return x->mask < y->mask ? -1 : 1;
+		if (x->value != y->value)
+			return x->value < y->value ? -1 : 1;
+	}
+	return a->n_comparisons < b->n_comparisons ? -1 : a->n_comparisons > b->n_comparisons;
+}
+
 void cg_plan_finish(struct cg_plan *plan)
 {
+	for (size_t i = 0; i < plan->calls.n_items; i++)
+		if (plan->calls.items[i].conditions.n_items)
+			qsort(plan->calls.items[i].conditions.items, plan->calls.items[i].conditions.n_items,
+			      sizeof(plan->calls.items[i].conditions.items[0]), compare_conditions);
 	if (plan->calls.n_items)
 		qsort(plan->calls.items, plan->calls.n_items, sizeof(plan->calls.items[0]), compare_calls);
 	cg_map_done(&plan->index);

@@ -155,8 +155,8 @@ static void test_args_safe(void **state)
 	/* The kernel reads 4 bytes of the request; the companions are there. */
 	assert_false(ioctl->is_open);
 	assert_int_equal(ioctl->conditions.n_items, 7);
-	assert_int_equal(ioctl->conditions.items[1].comparisons->mask, UINT32_MAX);
-	assert_int_equal(ioctl->conditions.items[1].comparisons->value, 0x80045430);
+	assert_int_equal(ioctl->conditions.items[6].comparisons->mask, UINT32_MAX);
+	assert_int_equal(ioctl->conditions.items[6].comparisons->value, 0x80045430);
 	assert_int_equal(find(&plan, "unshare")->conditions.items[0].comparisons->mask, (uint32_t)~0x20000);
 	cg_plan_done(&plan);
 

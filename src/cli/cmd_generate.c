@@ -1,0 +1,339 @@
+/*
+ * callgate generate: recordings, or a command at once, become a profile.
+ *
+ * In: recordings, or a command behind "--" that is recorded first. Out: a profile; with --explain why each call is
+ * there, on standard output where the profile goes to a file, else on standard error. What the user should know is
+ * said on standard error: warnings always, notes with --explain.
+ */
+#include "api/record.h"
+#include "base/cleanup.h"
+#include "cli/commands.h"
+#include "cli/explanation.h"
+#include "cli/input.h"
+#include "draft/draft.h"
+#include "learn/generate.h"
+#include "learn/needs.h"
+#include "os/file.h"
+#include "os/output.h"
+#include "profile/bundled.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BASES_MAX 16
+
+/* What the command line asks for, and what was read for it. */
+struct generating {
+	const struct cg_args *args;
+	struct cg_target target;
+	struct cg_recording *recording;
+	struct cg_summary summary;
+	struct cg_generate_options options;
+	struct cg_input inputs[BASES_MAX];
+	struct cg_generate_base bases[BASES_MAX];
+	CG_VEC(const char *) without;
+	struct cg_arena arena;
+};
+
+static const char *output_of(const struct cg_args *args)
+{
+	const char *path = cg_args_get(args, "output");
+
+	return path ? path : "-";
+}
+
+static int read_recordings(struct generating *gen, struct cg_err *err)
+{
+	for (size_t i = 0; i < gen->args->n_before; i++) {
+		CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+		const char *path = gen->args->words[i];
+		const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+		struct cg_recording *read = NULL;
+		int r = cg_file_read(path, CG_RECORDING_SIZE_LIMIT, &text, err);
+
+		if (r == 0)
+			r = cg_recording_read(name, cg_text_get(&text), text.length, &read, err);
+		if (r == 0)
+			r = cg_recording_merge(gen->recording, read, err);
+		cg_recording_free(read);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The machine on which all runs were made is the one that the profile is for; where they differ, this one. */
+static const struct cg_arch *native_of(const struct generating *gen)
+{
+	const struct cg_arch *native = NULL;
+
+	if (gen->target.n_arches)
+		return gen->target.arches[0];
+	for (size_t i = 0; i < gen->recording->runs.n_items; i++) {
+		const char *machine = gen->recording->runs.items[i]->machine;
+		const struct cg_arch *arch = machine ? cg_arch_find(machine) : NULL;
+
+		if (!arch || (native && native != arch))
+			return cg_arch_native();
+		native = arch;
+	}
+	return native ? native : cg_arch_native();
+}
+
+/* A base is resolved for the native arch and for each recorded one that a filter can hold beside it. */
+static void aim(struct generating *gen)
+{
+	struct cg_target *target = &gen->target;
+
+	target->arch = gen->options.native;
+	target->arches[0] = target->arch;
+	target->n_arches = 1;
+	for (size_t i = 0; i < gen->summary.calls.n_items; i++) {
+		const struct cg_arch *arch = gen->summary.calls.items[i].call.arch;
+		bool is_there = !arch || arch->is_big_endian != target->arch->is_big_endian;
+
+		for (size_t k = 0; !is_there && k < target->n_arches; k++)
+			is_there = target->arches[k] == arch;
+		if (!is_there)
+			target->arches[target->n_arches++] = arch;
+	}
+}
+
+static int read_base_text(struct generating *gen, const struct cg_bundled *base, struct cg_input *input,
+			  struct cg_err *err)
+{
+	int r = cg_profile_read(base->name, base->text, base->length, &gen->target, NULL, &input->profile, err);
+
+	return r < 0 ? r : cg_profile_resolve(input->profile, &gen->target, NULL, &input->policy, err);
+}
+
+/* A runtime's name, @bundled, or a file. What is none of them was most likely meant as a runtime's name. */
+static int read_base(struct generating *gen, const char *name, struct cg_input *input, struct cg_err *err)
+{
+	const struct cg_bundled *base = cg_base_find(name);
+	const char *best = NULL;
+	int r = base ? read_base_text(gen, base, input, err) : cg_input_read(name, &gen->target, input, err);
+
+	for (size_t i = 0; r == -ENOENT && name[0] != '@' && i < cg_n_bases; i++)
+		cg_word_keep_nearest(name, cg_bases[i].name, &best);
+	if (best)
+		return cg_err_set(err, r, name, "there is no such file and no such base; did you mean %s?", best);
+	if (r == 0 && !input->policy)
+		return cg_err_set(err, -EINVAL, name, "this profile applies no seccomp at all: it can be no base");
+	return r;
+}
+
+static int read_bases(struct generating *gen, struct cg_err *err)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = cg_args_get_nth(gen->args, "base", i)); i++) {
+		int r;
+
+		if (i == BASES_MAX)
+			return cg_err_set(err, -E2BIG, name, "more than %d bases", BASES_MAX);
+		r = read_base(gen, name, &gen->inputs[i], err);
+		if (r < 0)
+			return r;
+		gen->bases[i] = (struct cg_generate_base){ name, gen->inputs[i].policy };
+		gen->options.n_bases++;
+	}
+	gen->options.bases = gen->bases;
+	return 0;
+}
+
+static void say_notes(const struct generating *gen, const struct cg_plan *plan)
+{
+	enum cg_severity least = cg_args_has(gen->args, "explain") ? CG_SEVERITY_NOTE : CG_SEVERITY_WARNING;
+
+	for (size_t i = 0; i < plan->notes.list.n_items; i++) {
+		const struct cg_note *note = &plan->notes.list.items[i];
+
+		if (note->severity >= least)
+			cg_cli_say("%s: %s [%s]", cg_severity_name(note->severity), note->message, note->rule);
+	}
+}
+
+static int explain(const struct generating *gen, const struct cg_plan *plan)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	CG_CLEANUP(cg_text_done) struct cg_text counts = { 0 };
+	int status = CG_EXIT_YES;
+
+	say_notes(gen, plan);
+	if (cg_args_has(gen->args, "explain")) {
+		cg_explanation_write(plan, cg_args_has(gen->args, "json"), &text);
+		if (strcmp(output_of(gen->args), "-") != 0)
+			status = cg_out_print(&text);
+		else
+			fputs(cg_text_get(&text), stderr);
+	}
+	cg_explanation_count(plan, &counts);
+	cg_cli_say("%s", cg_text_get(&counts));
+	return status;
+}
+
+static int write_profile(const struct generating *gen, const struct cg_plan *plan, struct cg_err *err)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	const char *format = cg_args_get(gen->args, "format");
+	struct cg_profile *profile = NULL;
+	int r = cg_draft_profile(plan, output_of(gen->args), &profile, err);
+
+	if (r == 0)
+		r = format && strcmp(format, "oci") == 0 ? cg_profile_write_oci(profile, &gen->target, &text) :
+							   cg_profile_write(profile, &text);
+	cg_profile_free(profile);
+	if (r < 0) {
+		err->code = r;
+		return cg_cli_fail(err);
+	}
+	return cg_out_write(output_of(gen->args), &text);
+}
+
+static int generate(struct generating *gen)
+{
+	struct cg_plan plan = { 0 };
+	struct cg_err err = { 0 };
+	int status;
+
+	if (cg_recording_summarise(gen->recording, &gen->summary) < 0)
+		cg_err_memory(&err);
+	gen->options.native = native_of(gen);
+	gen->options.n_runs = gen->recording->runs.n_items;
+	aim(gen);
+	if (err.code || read_bases(gen, &err) < 0 ||
+	    cg_generate(&gen->summary, &gen->options, &plan, &err) < 0)
+		return cg_cli_fail(&err);
+	if (gen->summary.calls.n_items == 0)
+		cg_cli_say("warning: nothing was recorded: the profile holds what every process needs, and the bases");
+
+	status = write_profile(gen, &plan, &err);
+	if (status == CG_EXIT_YES)
+		status = explain(gen, &plan);
+	cg_plan_done(&plan);
+	return status;
+}
+
+static void say_remarks(const struct cg_recording *recording)
+{
+	for (size_t i = 0; i < recording->runs.n_items; i++)
+		for (size_t k = 0; k < recording->runs.items[i]->remarks.n_items; k++)
+			cg_cli_say("note: %s", recording->runs.items[i]->remarks.items[k]);
+}
+
+/* Records the command first. What it did is kept whatever its end; signals wait until the profile is written. */
+static int generate_from_command(struct generating *gen)
+{
+	struct cg_recording *recorded = NULL;
+	struct cg_signals signals;
+	struct cg_record_options options = { .argv = gen->args->words + gen->args->n_before, .signals = &signals };
+	struct cg_err err = { 0 };
+	int command_status = 0;
+	int status = CG_EXIT_BAD_INPUT;
+
+	if (cg_output_can(output_of(gen->args), &err) < 0 || cg_signals_begin(&signals, &err) < 0)
+		return cg_cli_fail(&err);
+	if (cg_record(&options, &recorded, &command_status, &err) != 0 ||
+	    cg_recording_merge(gen->recording, recorded, &err) < 0) {
+		status = cg_cli_fail(&err);
+	} else {
+		say_remarks(recorded);
+		if (command_status)
+			cg_cli_say("warning: the command ended with status %d; the profile covers what it did until then",
+				   command_status);
+		status = generate(gen);
+	}
+	cg_recording_free(recorded);
+	cg_signals_end(&signals);
+	return status;
+}
+
+/* --without A,B --without C */
+static int read_without(struct generating *gen)
+{
+	const char *given;
+
+	for (size_t i = 0; (given = cg_args_get_nth(gen->args, "without", i)); i++) {
+		char *words = cg_arena_copy_text(&gen->arena, given), *word;
+
+		while (words && (word = strsep(&words, ",")))
+			if (cg_vec_push(&gen->without, word) < 0)
+				return cg_cli_usage(gen->args, "out of memory");
+	}
+	gen->options.without = gen->without.items;
+	gen->options.n_without = gen->without.n_items;
+	return CG_EXIT_YES;
+}
+
+static int read_options(struct generating *gen)
+{
+	const struct cg_args *args = gen->args;
+	const char *mode = cg_args_get(args, "args"), *action = cg_args_get(args, "default");
+	const char *format = cg_args_get(args, "format");
+	int status = cg_cli_target(args, &gen->target);
+
+	if (status)
+		return status;
+	if (mode && !cg_generate_args_find(mode, &gen->options.args))
+		return cg_cli_usage(args, "--args takes none, safe or strict, not '%s'", mode);
+	if (action && !cg_generate_default_find(action, &gen->options.default_kind))
+		return cg_cli_usage(args, "--default takes enosys, eperm, kill or log, not '%s'", action);
+	if (format && strcmp(format, "docker") != 0 && strcmp(format, "oci") != 0)
+		return cg_cli_usage(args, "--format takes docker or oci, not '%s'", format);
+	if (args->n_words == 0)
+		return cg_cli_usage(args, "recordings are needed, or -- and a command");
+	return read_without(gen);
+}
+
+static int run(const struct cg_args *args)
+{
+	struct generating gen = { .args = args, .recording = cg_recording_new() };
+	struct cg_err err = { 0 };
+	int status = read_options(&gen);
+
+	if (!gen.recording)
+		cg_err_memory(&err);
+	if (status == CG_EXIT_YES && (err.code || read_recordings(&gen, &err) < 0))
+		status = cg_cli_fail(&err);
+	if (status == CG_EXIT_YES)
+		status = args->n_words > args->n_before ? generate_from_command(&gen) : generate(&gen);
+
+	for (size_t i = 0; i < BASES_MAX; i++)
+		cg_input_done(&gen.inputs[i]);
+	cg_vec_done(&gen.without);
+	cg_arena_done(&gen.arena);
+	cg_summary_done(&gen.summary);
+	cg_recording_free(gen.recording);
+	return status;
+}
+
+const struct cg_command cg_command_generate = {
+	.name = "generate",
+	.group = CG_GROUP_LEARN,
+	.summary = "turn recordings (or a command, at once) into a profile",
+	.synopsis = "(REC.json… | -- CMD…) [-o PROFILE.json] [--base BASE] [--args none|safe|strict] "
+		    "[--default enosys|eperm|kill|log] [--without SET,…] [--explain]",
+	.example = "callgate generate python.json git.json --args safe -o profile.json\n"
+		   "callgate generate -o profile.json -- ./app --self-test\n"
+		   "callgate generate app.json --base runc --explain -o profile.json",
+	.options =
+		(const struct cg_option[]){
+			{ "output", 'o', "FILE", "where the profile goes; - (default) is standard output", 0 },
+			{ "base", 0, "BASE", "add what this needs: runc, runc-nnp, crun, crun-nnp, @bundled, a profile",
+			  CG_OPTION_REPEATS },
+			{ "args", 0, "HOW", "hold arguments to the values seen: none (default), safe, strict", 0 },
+			{ "default", 0, "ACTION", "for the rest: enosys (default), eperm, kill, log", 0 },
+			{ "without", 0, "SET,…",
+			  "leave out: exit, signals, exec, libc, successors, clone3, clone-namespaces, dangerous, companions, or "
+			  "a call that one of them adds",
+			  CG_OPTION_REPEATS },
+			{ "explain", 0, NULL, "say of each call why it is there", 0 },
+			{ "json", 0, NULL, "with --explain: as JSON", 0 },
+			{ "format", 0, "FORM", "docker (default): with comments; oci: without", 0 },
+			{ "arch", 0, "ARCH", "the machine that the profile is for, instead of the recorded one", 0 },
+			{ "caps", 0, "LIST", "capabilities of the container, for a base that asks for them", 0 },
+			{ NULL },
+		},
+	.run = run,
+};

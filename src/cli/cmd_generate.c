@@ -313,7 +313,7 @@ const struct cg_command cg_command_generate = {
 	.group = CG_GROUP_LEARN,
 	.summary = "turn recordings (or a command, at once) into a profile",
 	.synopsis = "(REC.json… | -- CMD…) [-o PROFILE.json] [--base BASE] [--args none|safe|strict] "
-		    "[--default enosys|eperm|kill|log] [--without SET,…] [--explain]",
+		    "[--default enosys|eperm|kill|log] [--without SETS] [--explain]",
 	.example = "callgate generate python.json git.json --args safe -o profile.json\n"
 		   "callgate generate -o profile.json -- ./app --self-test\n"
 		   "callgate generate app.json --base runc --explain -o profile.json",
@@ -324,9 +324,7 @@ const struct cg_command cg_command_generate = {
 			  CG_OPTION_REPEATS },
 			{ "args", 0, "HOW", "hold arguments to the values seen: none (default), safe, strict", 0 },
 			{ "default", 0, "ACTION", "for the rest: enosys (default), eperm, kill, log", 0 },
-			{ "without", 0, "SET,…",
-			  "leave out: exit, signals, exec, libc, successors, clone3, clone-namespaces, dangerous, companions, or "
-			  "a call that one of them adds",
+			{ "without", 0, "SETS", "leave out what was not seen: libc,successors,clone3,dangerous,… or single calls",
 			  CG_OPTION_REPEATS },
 			{ "explain", 0, NULL, "say of each call why it is there", 0 },
 			{ "json", 0, NULL, "with --explain: as JSON", 0 },

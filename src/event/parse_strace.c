@@ -82,16 +82,25 @@ static unsigned int place_of(const struct cg_strace_thread *thread, const struct
 	return CG_N_ITEMS(thread->event.call.args);
 }
 
-/*
- * Registers of a 32-bit arch after an offset: a 64-bit offset takes two, and an unused one may go before it, so what
- * stands behind it in the log stands elsewhere in the registers.
- */
+/* Half of a 64-bit number that a 32-bit arch hands over in two registers, or the one left free before it. */
+static bool is_half(const struct cg_arg_info *info)
+{
+	static const char *const endings[] = { "_low", "_high", "_1", "_2", "pad" };
+	size_t length = strlen(info->name);
+
+	for (size_t i = 0; i < CG_N_ITEMS(endings); i++)
+		if (length >= strlen(endings[i]) && strcmp(info->name + length - strlen(endings[i]), endings[i]) == 0)
+			return true;
+	return false;
+}
+
+/* strace shows such a number as one: from there on, what stands in the log stands elsewhere in the registers. */
 static bool is_displaced(const struct cg_strace_thread *thread, unsigned int place)
 {
-	for (unsigned int i = 0; thread->arch->word_bits == 32 && i < place; i++) {
+	for (unsigned int i = 0; thread->arch->word_bits == 32 && i <= place; i++) {
 		const struct cg_arg_info *info = cg_syscall_arg(thread->arch, thread->event.call.nr, i);
 
-		if (info && info->kind == CG_ARG_OFFSET)
+		if (info && is_half(info))
 			return true;
 	}
 	return false;

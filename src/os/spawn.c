@@ -4,6 +4,7 @@
 #include "os/spawn.h"
 
 #include "base/cleanup.h"
+#include "os/random.h"
 #include "os/seccomp.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -44,12 +44,11 @@ struct launcher {
 int cg_token_make(uint64_t *ret_token, struct cg_err *err)
 {
 	unsigned long words[CG_TOKEN_WORDS];
+	int r = cg_random_fill(words, sizeof(words), err);
 
-	if (getrandom(words, sizeof(words), 0) != sizeof(words))
-		return cg_err_set(err, -errno, NULL, "no random bytes: %s", strerror(errno));
-	for (unsigned int i = 0; i < CG_TOKEN_WORDS; i++)
+	for (unsigned int i = 0; r == 0 && i < CG_TOKEN_WORDS; i++)
 		ret_token[i] = words[i];
-	return 0;
+	return r;
 }
 
 /* 0 when it is a file that we may execute, else what execve(2) would say. */

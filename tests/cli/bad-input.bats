@@ -83,10 +83,10 @@ profiles=("${common[@]}" trailing-profile 2-to-the-64-profile negative-profile a
 	err_has "$BAD/trailing-profile:11:1: "
 }
 
-@test "standard input is named as such" {
+@test "errors on standard input have a place too" {
 	try bash -c 'echo nonsense | callgate check -'
 	status_is 3
-	err_has 'standard input'
+	err_has ':1:1: '
 }
 
 @test "bad bytes of the input do not reach the terminal" {

@@ -73,3 +73,12 @@ total() {
 	status_is 0
 	is_true '[.runs[].calls[].name] == ["getpid"]'
 }
+
+@test "recordings are united, in any order to the same bytes, twice as once" {
+	callgate record -o "$REC.1" -- cat /dev/null
+	callgate record -o "$REC.2" -- true
+	callgate import "$REC.1" "$REC.2" -o "$REC"
+	callgate import "$REC.2" "$REC.1" "$REC.2" -o "$REC.turned"
+	is_true '.runs | length == 2' "$REC"
+	cmp "$REC" "$REC.turned"
+}

@@ -142,3 +142,37 @@ total() {
 	[ "$(jq -S "$counts" "$REC")" = "$(jq -S "$counts" "$REC.2")" ]
 	is_true "$(jq '.runs[0].id' "$REC") != .runs[0].id" "$REC.2"
 }
+
+@test "--append adds to the recording that is there" {
+	callgate record --append -o "$REC" -- true
+	callgate record --append -o "$REC" -- cat /dev/null
+	is_true '.runs | length == 2' "$REC"
+	is_true '[.runs[].command[0]] | sort == ["cat", "true"]' "$REC"
+	echo nonsense >"$REC"
+	try callgate record --append -o "$REC" -- touch "$BATS_TEST_TMPDIR/started"
+	status_is 125
+	[ "$(cat "$REC")" = nonsense ]
+	[ ! -e "$BATS_TEST_TMPDIR/started" ]
+}
+
+@test "several at once may append to one recording" {
+	for i in 1 2 3 4 5 6; do
+		callgate record --append -o "$REC" -- sleep 0.1 &
+	done
+	wait
+	is_true '.runs | length == 6' "$REC"
+}
+
+@test "without -o a table is shown on standard error" {
+	try callgate record -- echo hello
+	status_is 0
+	[ "$output" = hello ]
+	grep -qE '^ +1 .* write' <<<"$stderr" || show
+	grep -qE '[0-9]+ calls, [0-9]+ different ones' <<<"$stderr" || show
+}
+
+@test "--duration ends the command" {
+	try timeout 20 callgate record --duration 300ms -o "$REC" -- sleep 15
+	[ "$status" -ne 124 ]
+	is_true '.runs[0].partial == true' "$REC"
+}

@@ -192,7 +192,9 @@ setup() {
 	all_but '[{"names": ["rmdir"], "action": "SCMP_ACT_ERRNO", "errnoRet": 13}]' >"$P.2"
 	mkdir "$BATS_TEST_TMPDIR/there"
 	try callgate run --tell none --profile "$P" -- callgate run --tell none --profile "$P.2" -- \
-		sh -c "mkdir '$BATS_TEST_TMPDIR/a'; rmdir '$BATS_TEST_TMPDIR/there'"
+		sh -c "mkdir '$BATS_TEST_TMPDIR/a'; rmdir '$BATS_TEST_TMPDIR/there'; echo done"
+	status_is 0
+	out_has done
 	[ ! -e "$BATS_TEST_TMPDIR/a" ]
 	[ -d "$BATS_TEST_TMPDIR/there" ]
 }

@@ -13,7 +13,8 @@
  *   rules.c                        from a policy to a diagram
  *   roots.c witness.c region.c digest.c equiv.c    the questions below
  *
- * A set is not shared between threads. Every question counts its steps anew; nodes stay until the set is freed.
+ * A set is not shared between threads. Every question counts its steps anew; its nodes stay until the set is freed, if
+ * it was decided.
  */
 #ifndef CG_CHECK_CHECK_H
 #define CG_CHECK_CHECK_H
@@ -54,6 +55,15 @@ size_t cg_meanings_size(const struct cg_meanings *meanings);
  */
 int cg_meaning_of_filter(struct cg_meanings *meanings, const struct cg_filter *filter, uint32_t *ret_root,
 			 struct cg_err *err);
+
+/*
+ * The same, exact only beside the diagrams that the set holds already: where a filter returns A, all answers that none
+ * of them gives are told as one. So a filter that returns an argument, which has 2^32 answers, can still be held
+ * against a policy: cg_meaning_differ() with a root that was there before is right, but for what it says the filter
+ * answers. Ask nothing else of this root.
+ */
+int cg_meaning_of_filter_beside(struct cg_meanings *meanings, const struct cg_filter *filter, uint32_t *ret_root,
+				struct cg_err *err);
 
 /* The diagram of a policy, with the meaning of policy/eval.c. Errors: -EOVERFLOW, -ENOMEM. */
 int cg_meaning_of_policy(struct cg_meanings *meanings, const struct cg_policy *policy, uint32_t *ret_root,

@@ -23,7 +23,7 @@ static int check(struct cg_meanings *meanings, const struct cg_policy *policy, c
 	int r = cg_meaning_of_policy(meanings, policy, &wanted, err);
 
 	if (r == 0)
-		r = cg_meaning_of_filter(meanings, filter, &got, err);
+		r = cg_meaning_of_filter_beside(meanings, filter, &got, err);
 	if (r < 0)
 		return r;
 	r = cg_meaning_differ(meanings, wanted, got, &witness);

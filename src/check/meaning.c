@@ -61,7 +61,7 @@ static int resize(struct cg_meanings *meanings, unsigned int bits)
 		free(results);
 		return -ENOMEM;
 	}
-	memset(results, 0xff, room * sizeof(*results)); /* each CG_NONE */
+	memset(results, 0xff, room * sizeof(*results)); /* in each CG_NONE */
 	free(meanings->slots);
 	free(meanings->results);
 	meanings->slots = slots;
@@ -111,16 +111,31 @@ void cg_meanings_begin(struct cg_meanings *meanings)
 	meanings->code = 0;
 	meanings->n_steps = 0;
 	meanings->n_steps_most = meanings->n_steps_budget;
+	meanings->n_nodes_before = meanings->n_nodes;
+}
+
+void cg_meanings_retry(struct cg_meanings *meanings)
+{
+	size_t room = (size_t)1 << meanings->room_bits;
+
+	meanings->code = 0;
+	meanings->n_nodes = meanings->n_nodes_before;
+	memset(meanings->slots, 0, 2 * room * sizeof(*meanings->slots));
+	memset(meanings->results, 0xff, room * sizeof(*meanings->results));
+	fill_slots(meanings);
 }
 
 int cg_meanings_end(struct cg_meanings *meanings, struct cg_err *err)
 {
-	if (meanings->code == -ENOMEM)
+	int code = meanings->code;
+
+	if (code == 0)
+		return 0;
+	cg_meanings_retry(meanings);
+	if (code == -ENOMEM)
 		return cg_err_memory(err);
-	if (meanings->code < 0)
-		return cg_err_set(err, meanings->code, NULL, "not decided within %u nodes and %llu steps",
-				  meanings->n_nodes_most, (unsigned long long)meanings->n_steps_budget);
-	return 0;
+	return cg_err_set(err, code, NULL, "not decided within %u nodes and %llu steps", meanings->n_nodes_most,
+			  (unsigned long long)meanings->n_steps_budget);
 }
 
 bool cg_meanings_step(struct cg_meanings *meanings)
@@ -184,30 +199,28 @@ static uint32_t add_node(struct cg_meanings *meanings, size_t slot, struct cg_no
 	return meanings->n_nodes++;
 }
 
+static uint32_t find_or_add(struct cg_meanings *meanings, struct cg_node node)
+{
+	size_t slot = find_slot(meanings, node.level, node.low, node.high);
+
+	return meanings->slots[slot] ? meanings->slots[slot] : add_node(meanings, slot, node);
+}
+
 uint32_t cg_meaning_leaf(struct cg_meanings *meanings, uint32_t value)
 {
-	size_t slot;
+	return value == 0 ? CG_NO : find_or_add(meanings, (struct cg_node){ CG_LEVEL_LEAF, value, 0 });
+}
 
-	if (value == 0)
-		return CG_NO;
-	slot = find_slot(meanings, CG_LEVEL_LEAF, value, 0);
-	if (meanings->slots[slot])
-		return meanings->slots[slot];
-	return add_node(meanings, slot, (struct cg_node){ CG_LEVEL_LEAF, value, 0 });
+uint32_t cg_meaning_other_leaf(struct cg_meanings *meanings)
+{
+	return find_or_add(meanings, (struct cg_node){ CG_LEVEL_LEAF, UINT32_MAX, 1 });
 }
 
 uint32_t cg_meaning_node(struct cg_meanings *meanings, uint32_t level, uint32_t low, uint32_t high)
 {
-	size_t slot;
-
 	if (low == CG_NONE || high == CG_NONE)
 		return CG_NONE;
-	if (low == high)
-		return low;
-	slot = find_slot(meanings, level, low, high);
-	if (meanings->slots[slot])
-		return meanings->slots[slot];
-	return add_node(meanings, slot, (struct cg_node){ level, low, high });
+	return low == high ? low : find_or_add(meanings, (struct cg_node){ level, low, high });
 }
 
 uint32_t cg_meaning_eval(const struct cg_meanings *meanings, uint32_t root, const struct cg_call *call)

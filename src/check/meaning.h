@@ -18,7 +18,7 @@
 #define CG_NONE UINT32_MAX
 
 struct cg_node {
-	uint32_t level; /* CG_LEVEL_LEAF: a leaf, whose value is `low` */
+	uint32_t level; /* CG_LEVEL_LEAF: a leaf, whose value is `low`; `high` is 1 in the other leaf, else 0 */
 	uint32_t low;
 	uint32_t high;
 };
@@ -36,14 +36,19 @@ struct cg_meanings {
 	uint32_t n_nodes;
 	unsigned int room_bits; /* room for 2^room_bits nodes and results, and 2^(room_bits + 1) slots */
 	uint32_t n_nodes_most;
+	uint32_t n_nodes_before; /* at cg_meanings_begin() */
 	uint64_t n_steps;
 	uint64_t n_steps_most; /* for now; the budget, or less while cg_meanings_curb() holds */
 	uint64_t n_steps_budget;
 	int code; /* 0, -EOVERFLOW or -ENOMEM since cg_meanings_begin() */
 };
 
-/* Every entry from outside begins with the first and ends with the second, which returns `code` and fills *err. */
+/*
+ * Every entry from outside begins with the first and ends with the second, which returns `code` and fills *err. What
+ * failed leaves no nodes behind; cg_meanings_retry() drops them for a second way to the same answer.
+ */
 void cg_meanings_begin(struct cg_meanings *meanings);
+void cg_meanings_retry(struct cg_meanings *meanings);
 int cg_meanings_end(struct cg_meanings *meanings, struct cg_err *err);
 
 /* Makes room for so many more nodes at once: tables sized by the input. A wish, not a need. */
@@ -59,8 +64,9 @@ bool cg_meanings_step(struct cg_meanings *meanings);
 uint64_t cg_meanings_curb(struct cg_meanings *meanings, uint64_t n_steps);
 void cg_meanings_release(struct cg_meanings *meanings, uint64_t n_steps_before);
 
-/* The leaf of a value; the node that asks `level` (below which both others lie). */
+/* The leaf of a value; the leaf of values that do not matter, which is like no other; the node that asks `level`. */
 uint32_t cg_meaning_leaf(struct cg_meanings *meanings, uint32_t value);
+uint32_t cg_meaning_other_leaf(struct cg_meanings *meanings);
 uint32_t cg_meaning_node(struct cg_meanings *meanings, uint32_t level, uint32_t low, uint32_t high);
 
 /* if-then-else: `yes` where the condition holds, `no` elsewhere. */

@@ -30,9 +30,9 @@ struct cut {
 
 static int add_span(struct cut *cut, struct span span)
 {
-	struct span *before = cut->spans->list.items + cut->spans->list.n_items - 1;
+	struct span *before = cut->spans->list.n_items ? &cut->spans->list.items[cut->spans->list.n_items - 1] : NULL;
 
-	if (cut->spans->list.n_items && before->a == span.a && before->b == span.b && before->last + 1 == span.first) {
+	if (before && before->a == span.a && before->b == span.b && before->last + 1 == span.first) {
 		before->last = span.last;
 		return 0;
 	}

@@ -8,45 +8,75 @@
 
 #define NODES_AN_INSTRUCTION 24 /* a guess for the size of the tables; a test of a field makes up to 64 */
 
-/* A fresh set of words for each of the two ways: what the first has made may have filled the limit. */
-static int find_root(struct cg_meanings *meanings, const struct cg_filter *filter, const struct cg_flow *flow,
-		     int (*way)(struct cg_words *, const struct cg_filter *, const struct cg_flow *, uint32_t *),
-		     uint32_t *ret_root)
+/* One of the two ways through a filter. Fresh words for each: what the first has made may have filled the limit. */
+struct way {
+	int (*go)(struct cg_words *words, const struct cg_filter *filter, const struct cg_flow *flow,
+		  uint32_t *ret_root);
+	const struct cg_filter *filter;
+	struct cg_flow *flow;
+	bool is_beside;
+};
+
+static int find_root(struct cg_meanings *meanings, const struct way *way, uint32_t *ret_root)
 {
 	struct cg_words words = { 0 };
-	int r = cg_words_start(&words, meanings, filter->is_big_endian);
+	int r = cg_words_start(&words, meanings, way->filter->is_big_endian);
 
+	if (r == 0 && way->is_beside)
+		r = cg_words_ask_only(&words);
 	if (r == 0)
-		r = way(&words, filter, flow, ret_root);
+		r = way->go(&words, way->filter, way->flow, ret_root);
 	cg_words_done(&words);
 	return r;
+}
+
+/* By walk.c with half of the steps; where that is not enough, by merge.c with the rest. */
+static int of_filter(struct cg_meanings *meanings, struct way *way, uint32_t *ret_root)
+{
+	uint64_t n_steps_before;
+	int r;
+
+	cg_flow_find(way->filter, way->flow);
+	cg_meanings_begin(meanings);
+	cg_meanings_expect(meanings, way->filter->n_insns * NODES_AN_INSTRUCTION);
+	n_steps_before = cg_meanings_curb(meanings, meanings->n_steps_budget / 2);
+	way->go = cg_walk;
+	r = find_root(meanings, way, ret_root);
+	cg_meanings_release(meanings, n_steps_before);
+	if (r != -EOVERFLOW)
+		return r;
+
+	cg_meanings_retry(meanings);
+	way->go = cg_merge;
+	return find_root(meanings, way, ret_root);
+}
+
+static int check_and_find(struct cg_meanings *meanings, const struct cg_filter *filter, bool is_beside,
+			  uint32_t *ret_root, struct cg_err *err)
+{
+	struct way way = { .filter = filter, .is_beside = is_beside };
+	int r = cg_filter_check(filter, err);
+
+	if (r < 0)
+		return r;
+	way.flow = malloc(sizeof(*way.flow));
+	if (!way.flow)
+		return cg_err_memory(err);
+	of_filter(meanings, &way, ret_root);
+	free(way.flow);
+	return cg_meanings_end(meanings, err);
 }
 
 int cg_meaning_of_filter(struct cg_meanings *meanings, const struct cg_filter *filter, uint32_t *ret_root,
 			 struct cg_err *err)
 {
-	struct cg_flow *flow;
-	uint64_t n_steps_before;
-	int r = cg_filter_check(filter, err);
+	return check_and_find(meanings, filter, false, ret_root, err);
+}
 
-	if (r < 0)
-		return r;
-	flow = malloc(sizeof(*flow));
-	if (!flow)
-		return cg_err_memory(err);
-	cg_flow_find(filter, flow);
-
-	cg_meanings_begin(meanings);
-	cg_meanings_expect(meanings, filter->n_insns * NODES_AN_INSTRUCTION);
-	n_steps_before = cg_meanings_curb(meanings, meanings->n_steps_budget / 2);
-	r = find_root(meanings, filter, flow, cg_walk, ret_root);
-	cg_meanings_release(meanings, n_steps_before);
-	if (r == -EOVERFLOW) {
-		meanings->code = 0;
-		find_root(meanings, filter, flow, cg_merge, ret_root);
-	}
-	free(flow);
-	return cg_meanings_end(meanings, err);
+int cg_meaning_of_filter_beside(struct cg_meanings *meanings, const struct cg_filter *filter, uint32_t *ret_root,
+				struct cg_err *err)
+{
+	return check_and_find(meanings, filter, true, ret_root, err);
 }
 
 static int give(struct cg_meanings *meanings, uint32_t root, uint32_t *ret_root, struct cg_err *err)

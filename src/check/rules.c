@@ -259,7 +259,7 @@ int cg_meaning_of_policy(struct cg_meanings *meanings, const struct cg_policy *p
 	cg_vec_done(&tokens.list);
 
 	if (r < 0)
-		return cg_err_memory(err);
+		meanings->code = r;
 	r = cg_meanings_end(meanings, err);
 	if (r == 0)
 		*ret_root = root;

@@ -96,8 +96,22 @@ int cg_words_start(struct cg_words *words, struct cg_meanings *meanings, bool is
 	return cg_word_of_constant(words, 0) == CG_NONE ? meanings->code : 0;
 }
 
+int cg_words_ask_only(struct cg_words *words)
+{
+	struct cg_meanings *meanings = words->meanings;
+
+	for (uint32_t number = 0; number < meanings->n_nodes; number++) {
+		if (!cg_meaning_is_leaf(meanings, number))
+			continue;
+		if (cg_vec_push(&words->answers, meanings->nodes[number].low) < 0)
+			return meanings->code = -ENOMEM;
+	}
+	return 0;
+}
+
 void cg_words_done(struct cg_words *words)
 {
+	cg_vec_done(&words->answers);
 	cg_vec_done(&words->list);
 	free(words->slots);
 }
@@ -238,6 +252,20 @@ uint32_t cg_word_choose(struct cg_words *words, uint32_t condition, uint32_t yes
 	return words->meanings->code < 0 ? CG_NONE : cg_word_of_bits(words, bits);
 }
 
+static uint32_t to_asked_answers(struct cg_words *words, uint32_t a)
+{
+	struct cg_meanings *meanings = words->meanings;
+	uint32_t root = cg_meaning_other_leaf(meanings);
+
+	for (size_t i = 0; i < words->answers.n_items && cg_meanings_step(meanings); i++) {
+		uint32_t answer = words->answers.items[i];
+
+		root = cg_meaning_choose(meanings, cg_word_test_constant(words, BPF_JEQ, a, answer),
+					 cg_meaning_leaf(meanings, answer), root);
+	}
+	return root;
+}
+
 uint32_t cg_word_to_answers(struct cg_words *words, uint32_t a)
 {
 	struct cg_meanings *meanings = words->meanings;
@@ -245,6 +273,8 @@ uint32_t cg_word_to_answers(struct cg_words *words, uint32_t a)
 
 	if (words->list.items[a].is_constant)
 		return cg_meaning_leaf(meanings, words->list.items[a].value);
+	if (words->answers.n_items)
+		return to_asked_answers(words, a);
 	for (unsigned int i = 0; i < CG_WORD_BITS; i++) {
 		uint32_t bit = cg_meaning_leaf(meanings, 1U << i);
 

@@ -29,12 +29,16 @@ struct cg_words {
 	CG_VEC(struct cg_word) list;
 	uint32_t *slots; /* hash table of numbers, plus 1 */
 	size_t n_slots;
+	CG_VEC(uint32_t) answers; /* cg_words_ask_only() */
 	uint32_t fields[16]; /* the words of struct seccomp_data once they were asked for, else 0 */
 };
 
 /* Zeroed, then started; ended always. Failures of all of these are CG_NONE, with meanings->code set. */
 int cg_words_start(struct cg_words *words, struct cg_meanings *meanings, bool is_big_endian);
 void cg_words_done(struct cg_words *words);
+
+/* RET A shall tell apart only the answers that some diagram of the set gives, and all others as one. 0 or -ENOMEM. */
+int cg_words_ask_only(struct cg_words *words);
 
 uint32_t cg_word_of_constant(struct cg_words *words, uint32_t value);
 uint32_t cg_word_of_field(struct cg_words *words, uint32_t offset);

@@ -19,7 +19,7 @@ struct checking {
 	const struct cg_args *args;
 	struct cg_target target;
 	enum cg_severity fail_on;
-	struct cg_text text;            /* what is printed: lines, or the document */
+	struct cg_text text; /* what is printed: lines, or the document */
 	struct cg_json_writer json;
 	bool is_json;
 	int status;
@@ -28,8 +28,9 @@ struct checking {
 /* Bad input outweighs what this machine cannot do, and both outweigh findings. */
 static void worsen(struct checking *checking, int status)
 {
-	static const int ranks[] = { [CG_EXIT_YES] = 0, [CG_EXIT_NO] = 1, [CG_EXIT_USAGE] = 0, [CG_EXIT_BAD_INPUT] = 3,
-				     [CG_EXIT_CANNOT] = 2 };
+	static const int ranks[] = {
+		[CG_EXIT_YES] = 0, [CG_EXIT_NO] = 1, [CG_EXIT_USAGE] = 0, [CG_EXIT_BAD_INPUT] = 3, [CG_EXIT_CANNOT] = 2
+	};
 
 	if (ranks[status] > ranks[checking->status])
 		checking->status = status;
@@ -223,7 +224,8 @@ const struct cg_command cg_command_check = {
 		   "callgate check --fail-on warning --json profiles/*.json",
 	.options =
 		(const struct cg_option[]){
-			{ "fail-on", 0, "SEVERITY", "least severity that makes the status 1: error (default), warning, note", 0 },
+			{ "fail-on", 0, "SEVERITY",
+			  "least severity that makes the status 1: error (default), warning, note", 0 },
 			{ "json", 0, NULL, "one JSON document", 0 },
 			CG_CLI_TARGET_OPTIONS,
 			{ NULL },

@@ -142,43 +142,43 @@ static int read_bases(struct generating *gen, struct cg_err *err)
 	return 0;
 }
 
-static void say_notes(const struct generating *gen, const struct cg_plan *plan)
+static void say_notes(const struct generating *gen, const struct cg_sketch *sketch)
 {
 	enum cg_severity least = cg_args_has(gen->args, "explain") ? CG_SEVERITY_NOTE : CG_SEVERITY_WARNING;
 
-	for (size_t i = 0; i < plan->notes.list.n_items; i++) {
-		const struct cg_note *note = &plan->notes.list.items[i];
+	for (size_t i = 0; i < sketch->notes.list.n_items; i++) {
+		const struct cg_note *note = &sketch->notes.list.items[i];
 
 		if (note->severity >= least)
 			cg_cli_say("%s: %s [%s]", cg_severity_name(note->severity), note->message, note->rule);
 	}
 }
 
-static int explain(const struct generating *gen, const struct cg_plan *plan)
+static int explain(const struct generating *gen, const struct cg_sketch *sketch)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 	CG_CLEANUP(cg_text_done) struct cg_text counts = { 0 };
 	int status = CG_EXIT_YES;
 
-	say_notes(gen, plan);
+	say_notes(gen, sketch);
 	if (cg_args_has(gen->args, "explain")) {
-		cg_explanation_write(plan, cg_args_has(gen->args, "json"), &text);
+		cg_explanation_write(sketch, cg_args_has(gen->args, "json"), &text);
 		if (strcmp(output_of(gen->args), "-") != 0)
 			status = cg_out_print(&text);
 		else
 			fputs(cg_text_get(&text), stderr);
 	}
-	cg_explanation_count(plan, &counts);
+	cg_explanation_count(sketch, &counts);
 	cg_cli_say("%s", cg_text_get(&counts));
 	return status;
 }
 
-static int write_profile(const struct generating *gen, const struct cg_plan *plan, struct cg_err *err)
+static int write_profile(const struct generating *gen, const struct cg_sketch *sketch, struct cg_err *err)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 	const char *format = cg_args_get(gen->args, "format");
 	struct cg_profile *profile = NULL;
-	int r = cg_draft_profile(plan, output_of(gen->args), &profile, err);
+	int r = cg_draft_profile(sketch, output_of(gen->args), &profile, err);
 
 	if (r == 0)
 		r = format && strcmp(format, "oci") == 0 ? cg_profile_write_oci(profile, &gen->target, &text) :
@@ -193,7 +193,7 @@ static int write_profile(const struct generating *gen, const struct cg_plan *pla
 
 static int generate(struct generating *gen)
 {
-	struct cg_plan plan = { 0 };
+	struct cg_sketch sketch = { 0 };
 	struct cg_err err = { 0 };
 	int status;
 
@@ -202,16 +202,15 @@ static int generate(struct generating *gen)
 	gen->options.native = native_of(gen);
 	gen->options.n_runs = gen->recording->runs.n_items;
 	aim(gen);
-	if (err.code || read_bases(gen, &err) < 0 ||
-	    cg_generate(&gen->summary, &gen->options, &plan, &err) < 0)
+	if (err.code || read_bases(gen, &err) < 0 || cg_generate(&gen->summary, &gen->options, &sketch, &err) < 0)
 		return cg_cli_fail(&err);
 	if (gen->summary.calls.n_items == 0)
 		cg_cli_say("warning: nothing was recorded: the profile holds what every process needs, and the bases");
 
-	status = write_profile(gen, &plan, &err);
+	status = write_profile(gen, &sketch, &err);
 	if (status == CG_EXIT_YES)
-		status = explain(gen, &plan);
-	cg_plan_done(&plan);
+		status = explain(gen, &sketch);
+	cg_sketch_done(&sketch);
 	return status;
 }
 
@@ -240,8 +239,9 @@ static int generate_from_command(struct generating *gen)
 	} else {
 		say_remarks(recorded);
 		if (command_status)
-			cg_cli_say("warning: the command ended with status %d; the profile covers what it did until then",
-				   command_status);
+			cg_cli_say(
+				"warning: the command ended with status %d; the profile covers what it did until then",
+				command_status);
 		status = generate(gen);
 	}
 	cg_recording_free(recorded);
@@ -324,7 +324,8 @@ const struct cg_command cg_command_generate = {
 			  CG_OPTION_REPEATS },
 			{ "args", 0, "HOW", "hold arguments to the values seen: none (default), safe, strict", 0 },
 			{ "default", 0, "ACTION", "for the rest: enosys (default), eperm, kill, log", 0 },
-			{ "without", 0, "SETS", "leave out what was not seen: libc,successors,clone3,dangerous,… or single calls",
+			{ "without", 0, "SETS",
+			  "leave out what was not seen: libc,successors,clone3,dangerous,… or single calls",
 			  CG_OPTION_REPEATS },
 			{ "explain", 0, NULL, "say of each call why it is there", 0 },
 			{ "json", 0, NULL, "with --explain: as JSON", 0 },

@@ -6,18 +6,18 @@
 #include "cli/out.h"
 
 struct counts {
-	size_t n_exist;      /* calls of the plan's first arch */
-	size_t n_allowed;    /* of all its arches, by name */
+	size_t n_exist;	  /* calls of the sketch's first arch */
+	size_t n_allowed; /* of all its arches, by name */
 	size_t n_conditional;
 	size_t n_refused;
 };
 
-static struct counts count(const struct cg_plan *plan)
+static struct counts count(const struct cg_sketch *sketch)
 {
-	struct counts counts = { .n_exist = cg_syscall_count(plan->arches[0]) };
+	struct counts counts = { .n_exist = cg_syscall_count(sketch->arches[0]) };
 
-	for (size_t i = 0; i < plan->calls.n_items; i++) {
-		const struct cg_plan_call *call = &plan->calls.items[i];
+	for (size_t i = 0; i < sketch->calls.n_items; i++) {
+		const struct cg_sketch_call *call = &sketch->calls.items[i];
 
 		if (call->action != CG_ACTION_ALLOW) {
 			counts.n_refused++;
@@ -29,16 +29,17 @@ static struct counts count(const struct cg_plan *plan)
 	return counts;
 }
 
-void cg_explanation_count(const struct cg_plan *plan, struct cg_text *text)
+void cg_explanation_count(const struct cg_sketch *sketch, struct cg_text *text)
 {
-	struct counts counts = count(plan);
+	struct counts counts = count(sketch);
 
-	cg_text_addf(text, "%zu calls allowed (%zu by their arguments) of %zu that %s has, %zu refused by name, the rest ",
-		     counts.n_allowed, counts.n_conditional, counts.n_exist, plan->arches[0]->name, counts.n_refused);
-	cg_action_format(text, plan->default_action);
+	cg_text_addf(text,
+		     "%zu calls allowed (%zu by their arguments) of %zu that %s has, %zu refused by name, the rest ",
+		     counts.n_allowed, counts.n_conditional, counts.n_exist, sketch->arches[0]->name, counts.n_refused);
+	cg_action_format(text, sketch->default_action);
 }
 
-static void write_table(const struct cg_plan *plan, struct cg_text *text)
+static void write_table(const struct cg_sketch *sketch, struct cg_text *text)
 {
 	static const struct cg_column columns[] = {
 		{ "name", "CALL", CG_CELL_TEXT },
@@ -50,8 +51,8 @@ static void write_table(const struct cg_plan *plan, struct cg_text *text)
 	struct cg_table table;
 
 	cg_table_init(&table, columns);
-	for (size_t i = 0; i < plan->calls.n_items; i++) {
-		const struct cg_plan_call *call = &plan->calls.items[i];
+	for (size_t i = 0; i < sketch->calls.n_items; i++) {
+		const struct cg_sketch_call *call = &sketch->calls.items[i];
 
 		cg_table_text(&table, call->call->name);
 		cg_text_clear(&cell);
@@ -62,7 +63,7 @@ static void write_table(const struct cg_plan *plan, struct cg_text *text)
 			cg_text_addf(&cell, "%s%s", r ? "; " : "", call->reasons.items[r].text);
 		if (!call->is_open) {
 			cg_text_add(&cell, "; only if ");
-			cg_plan_format_conditions(&cell, plan, call);
+			cg_sketch_format_conditions(&cell, sketch, call);
 		}
 		cg_table_text(&table, cg_text_get(&cell));
 	}
@@ -75,7 +76,7 @@ static void write_table(const struct cg_plan *plan, struct cg_text *text)
 static const char *kind_name(enum cg_reason_kind kind)
 {
 	static const char *const names[] = {
-		[CG_REASON_SEEN] = "seen",   [CG_REASON_NEED] = "need",         [CG_REASON_SUCCESSOR] = "successor",
+		[CG_REASON_SEEN] = "seen",   [CG_REASON_NEED] = "need",		[CG_REASON_SUCCESSOR] = "successor",
 		[CG_REASON_BASE] = "base",   [CG_REASON_FALLBACK] = "fallback", [CG_REASON_DANGER] = "danger",
 		[CG_REASON_GUARD] = "guard",
 	};
@@ -83,7 +84,8 @@ static const char *kind_name(enum cg_reason_kind kind)
 	return names[kind];
 }
 
-static void write_json_call(struct cg_json_writer *json, const struct cg_plan *plan, const struct cg_plan_call *call)
+static void write_json_call(struct cg_json_writer *json, const struct cg_sketch *sketch,
+			    const struct cg_sketch_call *call)
 {
 	struct cg_text cell = { 0 };
 
@@ -92,7 +94,7 @@ static void write_json_call(struct cg_json_writer *json, const struct cg_plan *p
 	cg_action_format(&cell, call->action);
 	cg_json_string(json, "action", cg_text_get(&cell));
 	cg_text_clear(&cell);
-	cg_plan_format_conditions(&cell, plan, call);
+	cg_sketch_format_conditions(&cell, sketch, call);
 	cg_json_string(json, "condition", call->is_open ? NULL : cg_text_get(&cell));
 	cg_json_open_array(json, "reasons");
 	for (size_t i = 0; i < call->reasons.n_items; i++) {
@@ -110,27 +112,27 @@ static void write_json_call(struct cg_json_writer *json, const struct cg_plan *p
 	cg_text_done(&cell);
 }
 
-static void write_json(const struct cg_plan *plan, struct cg_text *text)
+static void write_json(const struct cg_sketch *sketch, struct cg_text *text)
 {
 	struct cg_json_writer json = { .text = text };
-	struct counts counts = count(plan);
+	struct counts counts = count(sketch);
 
 	cg_json_open_object(&json, NULL);
 	cg_json_open_inline_array(&json, "architectures");
-	for (size_t i = 0; i < plan->n_arches; i++)
-		cg_json_string(&json, NULL, plan->arches[i]->name);
+	for (size_t i = 0; i < sketch->n_arches; i++)
+		cg_json_string(&json, NULL, sketch->arches[i]->name);
 	cg_json_close_array(&json);
 	cg_json_u64(&json, "exist", counts.n_exist);
 	cg_json_u64(&json, "allowed", counts.n_allowed);
 	cg_json_u64(&json, "conditional", counts.n_conditional);
 	cg_json_u64(&json, "refused", counts.n_refused);
 	cg_json_open_array(&json, "calls");
-	for (size_t i = 0; i < plan->calls.n_items; i++)
-		write_json_call(&json, plan, &plan->calls.items[i]);
+	for (size_t i = 0; i < sketch->calls.n_items; i++)
+		write_json_call(&json, sketch, &sketch->calls.items[i]);
 	cg_json_close_array(&json);
 	cg_json_open_array(&json, "notes");
-	for (size_t i = 0; i < plan->notes.list.n_items; i++) {
-		const struct cg_note *note = &plan->notes.list.items[i];
+	for (size_t i = 0; i < sketch->notes.list.n_items; i++) {
+		const struct cg_note *note = &sketch->notes.list.items[i];
 
 		cg_json_open_object(&json, NULL);
 		cg_json_string(&json, "rule", note->rule);
@@ -143,10 +145,10 @@ static void write_json(const struct cg_plan *plan, struct cg_text *text)
 	cg_text_add_char(text, '\n');
 }
 
-void cg_explanation_write(const struct cg_plan *plan, bool is_json, struct cg_text *text)
+void cg_explanation_write(const struct cg_sketch *sketch, bool is_json, struct cg_text *text)
 {
 	if (is_json)
-		write_json(plan, text);
+		write_json(sketch, text);
 	else
-		write_table(plan, text);
+		write_table(sketch, text);
 }

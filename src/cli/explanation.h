@@ -1,20 +1,20 @@
 /*
- * Why each call of a plan is there: for people as a table, for programs as JSON.
+ * Why each call of a sketch is there: for people as a table, for programs as JSON.
  *
- * In: a plan. Out: text.
+ * In: a sketch. Out: text.
  */
 #ifndef CG_CLI_EXPLANATION_H
 #define CG_CLI_EXPLANATION_H
 
 #include "base/text.h"
-#include "learn/plan.h"
+#include "learn/sketch.h"
 
 #include <stdbool.h>
 
 /* Appends the explanation; sticky failure in the text. */
-void cg_explanation_write(const struct cg_plan *plan, bool is_json, struct cg_text *text);
+void cg_explanation_write(const struct cg_sketch *sketch, bool is_json, struct cg_text *text);
 
 /* One line: how many of how many calls are allowed, how many of them under conditions, how many refused by name. */
-void cg_explanation_count(const struct cg_plan *plan, struct cg_text *text);
+void cg_explanation_count(const struct cg_sketch *sketch, struct cg_text *text);
 
 #endif

@@ -14,11 +14,11 @@
 struct heading {
 	const char *comment;
 	uint32_t action;
-	CG_VEC(const struct cg_plan_call *) calls;
+	CG_VEC(const struct cg_sketch_call *) calls;
 };
 
 struct draft {
-	const struct cg_plan *plan;
+	const struct cg_sketch *sketch;
 	struct cg_profile *profile;
 	CG_VEC(struct heading) headings;
 };
@@ -31,7 +31,7 @@ static const char *set_comment(struct cg_arena *arena, const char *name)
 }
 
 /* What stands above a call: from its first reason. NULL when out of memory. */
-static const char *comment_of(struct cg_arena *arena, const struct cg_plan_call *call)
+static const char *comment_of(struct cg_arena *arena, const struct cg_sketch_call *call)
 {
 	const struct cg_reason *reason = &call->reasons.items[0];
 
@@ -63,10 +63,10 @@ static struct heading *find_heading(struct draft *draft, const char *comment, ui
 }
 
 /* The rank of a call's heading: headings are made in this order. */
-static unsigned int rank_of(const struct cg_plan_call *call)
+static unsigned int rank_of(const struct cg_sketch_call *call)
 {
 	static const unsigned int ranks[] = {
-		[CG_REASON_SEEN] = 0, [CG_REASON_FALLBACK] = 0, [CG_REASON_GUARD] = 0, [CG_REASON_BASE] = 1,
+		[CG_REASON_SEEN] = 0, [CG_REASON_FALLBACK] = 0,	 [CG_REASON_GUARD] = 0,	 [CG_REASON_BASE] = 1,
 		[CG_REASON_NEED] = 2, [CG_REASON_SUCCESSOR] = 3, [CG_REASON_DANGER] = 4,
 	};
 
@@ -78,8 +78,8 @@ static unsigned int rank_of(const struct cg_plan_call *call)
 static int gather(struct draft *draft)
 {
 	for (unsigned int rank = 0; rank < N_RANKS; rank++) {
-		for (size_t i = 0; i < draft->plan->calls.n_items; i++) {
-			const struct cg_plan_call *call = &draft->plan->calls.items[i];
+		for (size_t i = 0; i < draft->sketch->calls.n_items; i++) {
+			const struct cg_sketch_call *call = &draft->sketch->calls.items[i];
 			const char *comment;
 			struct heading *heading;
 
@@ -114,7 +114,7 @@ static int write_heading(struct draft *draft, const struct heading *heading)
 	return 0;
 }
 
-static int write_comparisons(struct cg_profile_rule *rule, const struct cg_plan_condition *condition)
+static int write_comparisons(struct cg_profile_rule *rule, const struct cg_sketch_condition *condition)
 {
 	int r = 0;
 
@@ -133,7 +133,7 @@ static int write_comparisons(struct cg_profile_rule *rule, const struct cg_plan_
 }
 
 /* One rule a condition: engines take the rules of one call as alternatives. */
-static int write_conditions(struct draft *draft, const struct cg_plan_call *call)
+static int write_conditions(struct draft *draft, const struct cg_sketch_call *call)
 {
 	int r = 0;
 
@@ -141,7 +141,7 @@ static int write_conditions(struct draft *draft, const struct cg_plan_call *call
 		CG_CLEANUP(cg_text_done) struct cg_text comment = { 0 };
 		struct cg_profile_rule *rule;
 
-		cg_plan_format_condition(&comment, draft->plan, call, &call->conditions.items[i]);
+		cg_sketch_format_condition(&comment, draft->sketch, call, &call->conditions.items[i]);
 		if (comment.has_failed)
 			return -ENOMEM;
 		rule = add_rule(draft->profile, call->action, cg_text_get(&comment));
@@ -156,9 +156,9 @@ static int write_top(struct draft *draft)
 {
 	int r = 0;
 
-	cg_profile_set_default(draft->profile, draft->plan->default_action);
-	for (size_t i = 0; r == 0 && i < draft->plan->n_arches; i++)
-		r = cg_profile_add_arch(draft->profile, draft->plan->arches[i]);
+	cg_profile_set_default(draft->profile, draft->sketch->default_action);
+	for (size_t i = 0; r == 0 && i < draft->sketch->n_arches; i++)
+		r = cg_profile_add_arch(draft->profile, draft->sketch->arches[i]);
 	return r;
 }
 
@@ -169,19 +169,19 @@ static int write_rules(struct draft *draft)
 	for (size_t i = 0; r == 0 && i < draft->headings.n_items; i++)
 		if (draft->headings.items[i].action == CG_ACTION_ALLOW)
 			r = write_heading(draft, &draft->headings.items[i]);
-	for (size_t i = 0; r == 0 && i < draft->plan->calls.n_items; i++)
-		if (!draft->plan->calls.items[i].is_open)
-			r = write_conditions(draft, &draft->plan->calls.items[i]);
+	for (size_t i = 0; r == 0 && i < draft->sketch->calls.n_items; i++)
+		if (!draft->sketch->calls.items[i].is_open)
+			r = write_conditions(draft, &draft->sketch->calls.items[i]);
 	for (size_t i = 0; r == 0 && i < draft->headings.n_items; i++)
 		if (draft->headings.items[i].action != CG_ACTION_ALLOW)
 			r = write_heading(draft, &draft->headings.items[i]);
 	return r;
 }
 
-int cg_draft_profile(const struct cg_plan *plan, const char *name, struct cg_profile **ret_profile,
+int cg_draft_profile(const struct cg_sketch *sketch, const char *name, struct cg_profile **ret_profile,
 		     struct cg_err *err)
 {
-	struct draft draft = { .plan = plan, .profile = cg_profile_new(name) };
+	struct draft draft = { .sketch = sketch, .profile = cg_profile_new(name) };
 	int r = draft.profile ? write_top(&draft) : -ENOMEM;
 
 	if (r == 0)
@@ -199,11 +199,11 @@ int cg_draft_profile(const struct cg_plan *plan, const char *name, struct cg_pro
 	return 0;
 }
 
-size_t cg_draft_count_allowed(const struct cg_plan *plan)
+size_t cg_draft_count_allowed(const struct cg_sketch *sketch)
 {
 	size_t n_allowed = 0;
 
-	for (size_t i = 0; i < plan->calls.n_items; i++)
-		n_allowed += plan->calls.items[i].action == CG_ACTION_ALLOW;
+	for (size_t i = 0; i < sketch->calls.n_items; i++)
+		n_allowed += sketch->calls.items[i].action == CG_ACTION_ALLOW;
 	return n_allowed;
 }

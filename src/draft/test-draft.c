@@ -1,5 +1,5 @@
 /*
- * From recorded calls to a profile's text and back: what the plan says of a call, the policy answers that an engine
+ * From recorded calls to a profile's text and back: what the sketch says of a call, the policy answers that an engine
  * would make of the text.
  */
 #include "draft/draft.h"
@@ -36,7 +36,7 @@ static void add_call(struct cg_summary *summary, const char *name, unsigned int 
 	assert_int_equal(cg_vec_push(&summary->calls, added), 0);
 }
 
-static void make_plan(enum cg_generate_args args, struct cg_plan *ret_plan)
+static void make_sketch(enum cg_generate_args args, struct cg_sketch *ret_sketch)
 {
 	struct cg_generate_options options = { .args = args, .native = cg_arch_find("x86_64") };
 	struct cg_summary summary = { 0 };
@@ -47,12 +47,12 @@ static void make_plan(enum cg_generate_args args, struct cg_plan *ret_plan)
 	add_call(&summary, "ioctl", 1, values(&summary, 0x5401, 0x80045430));
 	add_call(&summary, "lseek", 2, values(&summary, 0, 2));
 	add_call(&summary, "openat", 2, values(&summary, 0x80000, 0x241));
-	assert_int_equal(cg_generate(&summary, &options, ret_plan, NULL), 0);
+	assert_int_equal(cg_generate(&summary, &options, ret_sketch, NULL), 0);
 	cg_summary_done(&summary);
 }
 
 /* Writes, reads, resolves. */
-static struct cg_policy *round_trip(const struct cg_plan *plan, const char *engine, struct cg_notes *notes)
+static struct cg_policy *round_trip(const struct cg_sketch *sketch, const char *engine, struct cg_notes *notes)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 	struct cg_profile *profile = NULL;
@@ -62,8 +62,8 @@ static struct cg_policy *round_trip(const struct cg_plan *plan, const char *engi
 
 	cg_target_init(&target);
 	target.engine = cg_engine_find(engine);
-	target.arch = plan->arches[0];
-	assert_int_equal(cg_draft_profile(plan, "draft", &profile, NULL), 0);
+	target.arch = sketch->arches[0];
+	assert_int_equal(cg_draft_profile(sketch, "draft", &profile, NULL), 0);
 	assert_int_equal(cg_profile_write(profile, &text), 0);
 	cg_profile_free(profile);
 	if (cg_profile_read("draft", cg_text_get(&text), text.length, &target, notes, &profile, &err) < 0 ||
@@ -76,27 +76,27 @@ static struct cg_policy *round_trip(const struct cg_plan *plan, const char *engi
 
 static const char *const engines[] = { "oci", "docker", "podman", "containerd", "runc", "crun" };
 
-/* Every call of the plan, open or not, gets from every engine what the plan says. */
+/* Every call of the sketch, open or not, gets from every engine what the sketch says. */
 static void test_open_calls(void **state)
 {
-	struct cg_plan plan;
+	struct cg_sketch sketch;
 
-	make_plan(CG_GENERATE_ARGS_NONE, &plan);
+	make_sketch(CG_GENERATE_ARGS_NONE, &sketch);
 	for (size_t e = 0; e < CG_N_ITEMS(engines); e++) {
-		struct cg_policy *policy = round_trip(&plan, engines[e], NULL);
+		struct cg_policy *policy = round_trip(&sketch, engines[e], NULL);
 
-		for (size_t i = 0; i < plan.calls.n_items; i++) {
-			struct cg_call call = { .arch = plan.arches[0]->token };
+		for (size_t i = 0; i < sketch.calls.n_items; i++) {
+			struct cg_call call = { .arch = sketch.arches[0]->token };
 
-			if (!plan.calls.items[i].is_open)
+			if (!sketch.calls.items[i].is_open)
 				continue;
-			assert_true(cg_syscall_number(plan.arches[0], plan.calls.items[i].call->name, &call.nr));
-			if (cg_policy_eval(policy, &call) != plan.calls.items[i].action)
-				fail_msg("%s: %s", engines[e], plan.calls.items[i].call->name);
+			assert_true(cg_syscall_number(sketch.arches[0], sketch.calls.items[i].call->name, &call.nr));
+			if (cg_policy_eval(policy, &call) != sketch.calls.items[i].action)
+				fail_msg("%s: %s", engines[e], sketch.calls.items[i].call->name);
 		}
 		cg_policy_free(policy);
 	}
-	cg_plan_done(&plan);
+	cg_sketch_done(&sketch);
 }
 
 static void test_conditions(void **state)
@@ -130,16 +130,16 @@ static void test_conditions(void **state)
 	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
 		struct cg_call call = { .arch = cg_arch_find("x86_64")->token };
 		struct cg_policy *policy;
-		struct cg_plan plan;
+		struct cg_sketch sketch;
 
-		make_plan(rows[i].args, &plan);
-		policy = round_trip(&plan, engines[i % CG_N_ITEMS(engines)], NULL);
-		assert_true(cg_syscall_number(plan.arches[0], rows[i].call, &call.nr));
+		make_sketch(rows[i].args, &sketch);
+		policy = round_trip(&sketch, engines[i % CG_N_ITEMS(engines)], NULL);
+		assert_true(cg_syscall_number(sketch.arches[0], rows[i].call, &call.nr));
 		call.args[rows[i].arg] = rows[i].value;
 		if (cg_action_is_permit(cg_policy_eval(policy, &call)) != rows[i].is_allowed)
 			fail_msg("row %zu: %s", i, rows[i].call);
 		cg_policy_free(policy);
-		cg_plan_done(&plan);
+		cg_sketch_done(&sketch);
 	}
 }
 
@@ -148,15 +148,15 @@ static void test_lint(void **state)
 {
 	for (enum cg_generate_args args = CG_GENERATE_ARGS_NONE; args <= CG_GENERATE_ARGS_STRICT; args++) {
 		struct cg_notes notes = { 0 };
-		struct cg_plan plan;
+		struct cg_sketch sketch;
 
-		make_plan(args, &plan);
-		cg_policy_free(round_trip(&plan, "oci", &notes));
+		make_sketch(args, &sketch);
+		cg_policy_free(round_trip(&sketch, "oci", &notes));
 		for (size_t i = 0; i < notes.list.n_items; i++)
 			if (notes.list.items[i].severity > CG_SEVERITY_NOTE)
 				fail_msg("%s: %s", notes.list.items[i].rule, notes.list.items[i].message);
 		cg_notes_done(&notes);
-		cg_plan_done(&plan);
+		cg_sketch_done(&sketch);
 	}
 }
 
@@ -165,10 +165,10 @@ static void test_comments(void **state)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 	struct cg_profile *profile = NULL;
-	struct cg_plan plan;
+	struct cg_sketch sketch;
 
-	make_plan(CG_GENERATE_ARGS_SAFE, &plan);
-	assert_int_equal(cg_draft_profile(&plan, "draft", &profile, NULL), 0);
+	make_sketch(CG_GENERATE_ARGS_SAFE, &sketch);
+	assert_int_equal(cg_draft_profile(&sketch, "draft", &profile, NULL), 0);
 	assert_int_equal(cg_profile_write(profile, &text), 0);
 	assert_non_null(strstr(cg_text_get(&text), "\"seen: file"));
 	assert_non_null(strstr(cg_text_get(&text), "--without libc"));
@@ -176,7 +176,7 @@ static void test_comments(void **state)
 	assert_non_null(strstr(cg_text_get(&text), "domain == AF_UNIX"));
 	assert_non_null(strstr(cg_text_get(&text), "critical risk"));
 	cg_profile_free(profile);
-	cg_plan_done(&plan);
+	cg_sketch_done(&sketch);
 }
 
 int main(void)

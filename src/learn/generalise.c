@@ -77,15 +77,15 @@ int cg_argument_find(const struct cg_arch *arch, const char *call, const char *a
 	return -1;
 }
 
-int cg_argument_place(const struct cg_plan *plan, const char *call, const char *argument)
+int cg_argument_place(const struct cg_sketch *sketch, const char *call, const char *argument)
 {
 	int place = -1;
 	uint32_t nr;
 
-	for (size_t i = 0; i < plan->n_arches; i++) {
-		int here = cg_argument_find(plan->arches[i], call, argument);
+	for (size_t i = 0; i < sketch->n_arches; i++) {
+		int here = cg_argument_find(sketch->arches[i], call, argument);
 
-		if (!cg_syscall_number(plan->arches[i], call, &nr))
+		if (!cg_syscall_number(sketch->arches[i], call, &nr))
 			continue;
 		if (here < 0 || (place >= 0 && place != here))
 			return -1;
@@ -94,17 +94,17 @@ int cg_argument_place(const struct cg_plan *plan, const char *call, const char *
 	return place;
 }
 
-/* How many of the register's bits the kernel reads: the widest over the plan's arches. */
-static uint64_t read_mask(const struct cg_plan *plan, const char *call, unsigned int arg)
+/* How many of the register's bits the kernel reads: the widest over the sketch's arches. */
+static uint64_t read_mask(const struct cg_sketch *sketch, const char *call, unsigned int arg)
 {
 	unsigned int width = 4;
 
-	for (size_t i = 0; i < plan->n_arches; i++) {
+	for (size_t i = 0; i < sketch->n_arches; i++) {
 		const struct cg_arg_info *info = NULL;
 		uint32_t nr;
 
-		if (cg_syscall_number(plan->arches[i], call, &nr))
-			info = cg_syscall_arg(plan->arches[i], nr, arg);
+		if (cg_syscall_number(sketch->arches[i], call, &nr))
+			info = cg_syscall_arg(sketch->arches[i], nr, arg);
 		if (info && info->width > width)
 			width = info->width;
 	}
@@ -113,8 +113,8 @@ static uint64_t read_mask(const struct cg_plan *plan, const char *call, unsigned
 
 /* A rule in the making: the comparisons that all alternatives share stand behind the one that tells them apart. */
 struct alternative {
-	struct cg_plan *plan;
-	struct cg_plan_call *call;
+	struct cg_sketch *sketch;
+	struct cg_sketch_call *call;
 	struct cg_comparison comparisons[6];
 	unsigned int n_shared;
 	uint64_t mask; /* what the kernel reads of the argument that tells them apart */
@@ -123,15 +123,16 @@ struct alternative {
 
 static int add_value(struct alternative *rule, uint64_t value)
 {
-	struct cg_comparison comparison = { .arg = rule->arg, .op = CG_OP_EQ, .value = value & rule->mask,
-					    .mask = UINT64_MAX };
+	struct cg_comparison comparison = {
+		.arg = rule->arg, .op = CG_OP_EQ, .value = value & rule->mask, .mask = UINT64_MAX
+	};
 
 	if (rule->mask != UINT64_MAX) {
 		comparison.op = CG_OP_MASKED_EQ;
 		comparison.mask = rule->mask;
 	}
 	rule->comparisons[rule->n_shared] = comparison;
-	return cg_plan_add_condition(rule->plan, rule->call, rule->comparisons, rule->n_shared + 1);
+	return cg_sketch_add_condition(rule->sketch, rule->call, rule->comparisons, rule->n_shared + 1);
 }
 
 /* The same constant can have another number on another arch; all of them are added, as the names are shared too. */
@@ -139,10 +140,10 @@ static int add_constant(struct alternative *rule, const char *name)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < rule->plan->n_arches; i++) {
+	for (size_t i = 0; r == 0 && i < rule->sketch->n_arches; i++) {
 		uint64_t value;
 
-		if (cg_constant_find(rule->plan->arches[i], name, &value))
+		if (cg_constant_find(rule->sketch->arches[i], name, &value))
 			r = add_value(rule, value);
 	}
 	return r;
@@ -185,29 +186,29 @@ bool cg_generalise_accepts(const struct cg_seen_argument *argument)
 	return argument->is_mask || argument->values.n_values <= CG_SAFE_VALUES_LIMIT;
 }
 
-int cg_generalise(struct cg_plan *plan, struct cg_plan_call *call, const struct cg_seen_argument *values,
+int cg_generalise(struct cg_sketch *sketch, struct cg_sketch_call *call, const struct cg_seen_argument *values,
 		  const struct cg_seen_argument *masks, size_t n_masks)
 {
-	struct alternative rule = { .plan = plan, .call = call };
+	struct alternative rule = { .sketch = sketch, .call = call };
 	int r = 0;
 
 	for (size_t i = 0; i < n_masks && rule.n_shared < 5; i++)
 		rule.comparisons[rule.n_shared++] = unset_bits(&masks[i]);
 	if (!values)
-		return cg_plan_add_condition(plan, call, rule.comparisons, rule.n_shared);
+		return cg_sketch_add_condition(sketch, call, rule.comparisons, rule.n_shared);
 	rule.arg = values->arg;
-	rule.mask = read_mask(plan, call->call->name, values->arg);
+	rule.mask = read_mask(sketch, call->call->name, values->arg);
 	for (size_t i = 0; r == 0 && i < values->values.n_values; i++)
 		r = add_value(&rule, values->values.values[i]);
 	return r < 0 ? r : add_companions(&rule, values->companions);
 }
 
-int cg_generalise_clone(struct cg_plan *plan, struct cg_plan_call *call, uint32_t closed)
+int cg_generalise_clone(struct cg_sketch *sketch, struct cg_sketch_call *call, uint32_t closed)
 {
 	struct cg_comparison comparison = { .op = CG_OP_MASKED_EQ, .mask = closed };
-	int place = cg_argument_place(plan, "clone", "flags");
+	int place = cg_argument_place(sketch, "clone", "flags");
 
 	/* s390 has the flags second (clone(2)). */
 	comparison.arg = place < 0 ? 0 : (unsigned int)place;
-	return cg_plan_add_condition(plan, call, &comparison, 1);
+	return cg_sketch_add_condition(sketch, call, &comparison, 1);
 }

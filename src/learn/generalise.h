@@ -6,8 +6,8 @@
 #ifndef CG_LEARN_GENERALISE_H
 #define CG_LEARN_GENERALISE_H
 
-#include "learn/plan.h"
 #include "learn/recording.h"
+#include "learn/sketch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,10 +21,10 @@
 /* Calls of which one argument selects what the kernel does. */
 struct cg_selector {
 	const char *call;
-	const char *argument;   /* name as in abi/; where it stands may differ from arch to arch */
+	const char *argument;	/* name as in abi/; where it stands may differ from arch to arch */
 	const char *companions; /* constants, one space between, that are allowed along with any seen value */
-	bool is_mask;           /* bits of a set: what was never set must stay unset */
-	const char *why;        /* one clause: what its values open */
+	bool is_mask;		/* bits of a set: what was never set must stay unset */
+	const char *why;	/* one clause: what its values open */
 };
 
 extern const struct cg_selector cg_selectors[];
@@ -36,8 +36,8 @@ const struct cg_selector *cg_selector_find(const char *call);
 /* Where an argument of this name stands on `arch`, or -1. Never a pointer, a descriptor or a size. */
 int cg_argument_find(const struct cg_arch *arch, const char *call, const char *argument);
 
-/* Where it stands on every arch of the plan that has the call; -1 where they differ, as one rule serves them all. */
-int cg_argument_place(const struct cg_plan *plan, const char *call, const char *argument);
+/* Where it stands on every arch of the sketch that has the call; -1 where they differ, as one rule serves them all. */
+int cg_argument_place(const struct cg_sketch *sketch, const char *call, const char *argument);
 
 /* What was seen of one argument. */
 struct cg_seen_argument {
@@ -54,10 +54,10 @@ bool cg_generalise_accepts(const struct cg_seen_argument *argument);
  * Adds conditions that hold `call` to what was seen: any of the values of `values` (may be NULL), and in each case no
  * bit in the arguments `masks` that was never set. All of them must be acceptable. 0 or -ENOMEM.
  */
-int cg_generalise(struct cg_plan *plan, struct cg_plan_call *call, const struct cg_seen_argument *values,
+int cg_generalise(struct cg_sketch *sketch, struct cg_sketch_call *call, const struct cg_seen_argument *values,
 		  const struct cg_seen_argument *masks, size_t n_masks);
 
 /* Adds the condition that none of the bits in `closed` is set in clone's flags. 0 or -ENOMEM. */
-int cg_generalise_clone(struct cg_plan *plan, struct cg_plan_call *call, uint32_t closed);
+int cg_generalise_clone(struct cg_sketch *sketch, struct cg_sketch_call *call, uint32_t closed);
 
 #endif

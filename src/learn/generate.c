@@ -1,5 +1,5 @@
 /*
- * Recordings to a plan: which calls, under which conditions, and why.
+ * Recordings to a sketch: which calls, under which conditions, and why.
  *
  * In order: the arches; what was seen; what every process needs; what the bases bring; newer forms of all that; the
  * guard on clone; the refusal of dangerous calls. Each step only adds, and every call carries its reasons.
@@ -91,10 +91,10 @@ static uint32_t default_action(enum cg_generate_default kind)
 	return cg_action_errno(ENOSYS);
 }
 
-static bool has_arch(const struct cg_plan *plan, const struct cg_arch *arch)
+static bool has_arch(const struct cg_sketch *sketch, const struct cg_arch *arch)
 {
-	for (size_t i = 0; i < plan->n_arches; i++)
-		if (plan->arches[i] == arch)
+	for (size_t i = 0; i < sketch->n_arches; i++)
+		if (sketch->arches[i] == arch)
 			return true;
 	return false;
 }
@@ -102,7 +102,7 @@ static bool has_arch(const struct cg_plan *plan, const struct cg_arch *arch)
 /* The native arch, then the recorded ones in the order of abi/'s table, so that recordings' order does not show. */
 static int set_arches(struct cg_generation *gen, struct cg_err *err)
 {
-	struct cg_plan *plan = gen->plan;
+	struct cg_sketch *sketch = gen->sketch;
 	const struct cg_arch *native = gen->options->native ? gen->options->native : cg_arch_native();
 	bool is_seen[CG_N_ARCHES_MAX] = { false };
 	const struct cg_arch *first = NULL;
@@ -117,16 +117,17 @@ static int set_arches(struct cg_generation *gen, struct cg_err *err)
 		if (!is_seen[i])
 			continue;
 		if (first && first->is_big_endian != cg_arches[i].is_big_endian)
-			return cg_err_set(err, -EDOM, NULL, "the recordings hold %s and %s, whose byte orders differ: "
-					  "no filter can serve both; generate one profile for each", first->name,
-					  cg_arches[i].name);
+			return cg_err_set(err, -EDOM, NULL,
+					  "the recordings hold %s and %s, whose byte orders differ: "
+					  "no filter can serve both; generate one profile for each",
+					  first->name, cg_arches[i].name);
 		first = first ? first : &cg_arches[i];
 	}
 	if (!first || first->is_big_endian == native->is_big_endian)
-		plan->arches[plan->n_arches++] = native;
+		sketch->arches[sketch->n_arches++] = native;
 	for (size_t i = 0; i < cg_n_arches; i++)
-		if (is_seen[i] && !has_arch(plan, &cg_arches[i]))
-			plan->arches[plan->n_arches++] = &cg_arches[i];
+		if (is_seen[i] && !has_arch(sketch, &cg_arches[i]))
+			sketch->arches[sketch->n_arches++] = &cg_arches[i];
 	return 0;
 }
 
@@ -136,24 +137,24 @@ static int add_needs(struct cg_generation *gen)
 {
 	for (size_t i = 0; i < cg_n_needs; i++) {
 		const struct cg_need *need = &cg_needs[i];
-		struct cg_plan_call *call;
+		struct cg_sketch_call *call;
 
 		if (cg_generation_is_without(gen, need->set) || cg_generation_is_without(gen, need->call) ||
-		    !cg_plan_has_name(gen->plan, need->call))
+		    !cg_sketch_has_name(gen->sketch, need->call))
 			continue;
-		call = cg_plan_put(gen->plan, cg_syscall_find(need->call));
+		call = cg_sketch_put(gen->sketch, cg_syscall_find(need->call));
 		if (!call)
 			return -ENOMEM;
 		call->is_open |= call->conditions.n_items == 0;
-		if (cg_plan_add_reason(gen->plan, call, CG_REASON_NEED, need->set, "%s", need->reason) < 0)
+		if (cg_sketch_add_reason(gen->sketch, call, CG_REASON_NEED, need->set, "%s", need->reason) < 0)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-/* Bases: policies name calls by arch and number; a plan by name, so the same rule for two arches is one here. */
+/* Bases: policies name calls by arch and number; a sketch by name, so the same rule for two arches is one here. */
 
-static bool has_base_reason(const struct cg_plan_call *call, const char *base)
+static bool has_base_reason(const struct cg_sketch_call *call, const char *base)
 {
 	for (size_t i = 0; i < call->reasons.n_items; i++)
 		if (call->reasons.items[i].kind == CG_REASON_BASE && strcmp(call->reasons.items[i].name, base) == 0)
@@ -164,23 +165,23 @@ static bool has_base_reason(const struct cg_plan_call *call, const char *base)
 static int add_base_rule(struct cg_generation *gen, const struct cg_generate_base *base, const struct cg_rule *rule)
 {
 	const struct cg_syscall *found = cg_syscall_of_nr(rule->arch, rule->nr);
-	struct cg_plan_call *call;
+	struct cg_sketch_call *call;
 
-	if (!found || !cg_action_is_permit(rule->action) || !cg_plan_has_name(gen->plan, found->name))
+	if (!found || !cg_action_is_permit(rule->action) || !cg_sketch_has_name(gen->sketch, found->name))
 		return 0;
-	call = cg_plan_put(gen->plan, found);
+	call = cg_sketch_put(gen->sketch, found);
 	if (!call)
 		return -ENOMEM;
 	if (call->action != CG_ACTION_ALLOW) /* clone3, refused on purpose */
 		return 0;
 	if (rule->n_comparisons == 0)
 		call->is_open = true;
-	else if (cg_plan_add_condition(gen->plan, call, rule->comparisons, rule->n_comparisons) < 0)
+	else if (cg_sketch_add_condition(gen->sketch, call, rule->comparisons, rule->n_comparisons) < 0)
 		return -ENOMEM;
 	gen->is_clone_open_by_base |= rule->n_comparisons == 0 && strcmp(found->name, "clone") == 0;
 	if (has_base_reason(call, base->name))
 		return 0;
-	return cg_plan_add_reason(gen->plan, call, CG_REASON_BASE, base->name, "needed by the base %s", base->name);
+	return cg_sketch_add_reason(gen->sketch, call, CG_REASON_BASE, base->name, "needed by the base %s", base->name);
 }
 
 static int add_bases(struct cg_generation *gen)
@@ -200,19 +201,19 @@ static int add_bases(struct cg_generation *gen)
 
 static int add_successor(struct cg_generation *gen, const struct cg_successor *row, bool *ret_is_added)
 {
-	const struct cg_plan_call *from = cg_plan_find(gen->plan, row->call);
-	struct cg_plan_call *call;
+	const struct cg_sketch_call *from = cg_sketch_find(gen->sketch, row->call);
+	struct cg_sketch_call *call;
 
 	/* A refused call has no successor, and one open under conditions would hand on more than it has. */
-	if (!from || !from->is_open || cg_plan_find(gen->plan, row->successor) ||
-	    !cg_plan_has_name(gen->plan, row->successor) || cg_generation_is_without(gen, row->successor))
+	if (!from || !from->is_open || cg_sketch_find(gen->sketch, row->successor) ||
+	    !cg_sketch_has_name(gen->sketch, row->successor) || cg_generation_is_without(gen, row->successor))
 		return 0;
-	call = cg_plan_put(gen->plan, cg_syscall_find(row->successor));
+	call = cg_sketch_put(gen->sketch, cg_syscall_find(row->successor));
 	if (!call)
 		return -ENOMEM;
 	call->is_open = true;
 	*ret_is_added = true;
-	return cg_plan_add_reason(gen->plan, call, CG_REASON_SUCCESSOR, row->call, "newer form of %s", row->call);
+	return cg_sketch_add_reason(gen->sketch, call, CG_REASON_SUCCESSOR, row->call, "newer form of %s", row->call);
 }
 
 static int add_successors(struct cg_generation *gen)
@@ -250,18 +251,18 @@ static int refuse_dangerous(struct cg_generation *gen)
 		return 0;
 	for (size_t i = 0; i < cg_n_syscalls; i++) {
 		const struct cg_syscall *found = &cg_syscalls[i];
-		struct cg_plan_call *call;
+		struct cg_sketch_call *call;
 
-		if (!refuses_tier(gen, found->tier) || cg_plan_find(gen->plan, found->name) ||
-		    !cg_plan_has_name(gen->plan, found->name) || cg_generation_is_without(gen, found->name))
+		if (!refuses_tier(gen, found->tier) || cg_sketch_find(gen->sketch, found->name) ||
+		    !cg_sketch_has_name(gen->sketch, found->name) || cg_generation_is_without(gen, found->name))
 			continue;
-		call = cg_plan_put(gen->plan, found);
+		call = cg_sketch_put(gen->sketch, found);
 		if (!call)
 			return -ENOMEM;
 		call->action = cg_action_errno(EPERM);
 		call->is_open = true;
-		if (cg_plan_add_reason(gen->plan, call, CG_REASON_DANGER, cg_tier_name(found->tier), "%s risk: %s",
-				       cg_tier_name(found->tier), found->reason) < 0)
+		if (cg_sketch_add_reason(gen->sketch, call, CG_REASON_DANGER, cg_tier_name(found->tier), "%s risk: %s",
+					 cg_tier_name(found->tier), found->reason) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -271,35 +272,37 @@ static int note_dangerous(struct cg_generation *gen)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < gen->plan->calls.n_items; i++) {
-		const struct cg_plan_call *call = &gen->plan->calls.items[i];
+	for (size_t i = 0; r == 0 && i < gen->sketch->calls.n_items; i++) {
+		const struct cg_sketch_call *call = &gen->sketch->calls.items[i];
 
 		if (call->call->tier == CG_TIER_NONE || call->action != CG_ACTION_ALLOW || !call->is_open)
 			continue;
-		r = cg_plan_note(gen->plan,
-				 call->call->tier == CG_TIER_MEDIUM ? CG_SEVERITY_NOTE : CG_SEVERITY_WARNING,
-				 "dangerous-call", "see that the program really needs it",
-				 "%s is allowed (%s), and is of %s risk: %s", call->call->name,
-				 call->reasons.items[0].text, cg_tier_name(call->call->tier), call->call->reason);
+		r = cg_sketch_note(gen->sketch,
+				   call->call->tier == CG_TIER_MEDIUM ? CG_SEVERITY_NOTE : CG_SEVERITY_WARNING,
+				   "dangerous-call", "see that the program really needs it",
+				   "%s is allowed (%s), and is of %s risk: %s", call->call->name,
+				   call->reasons.items[0].text, cg_tier_name(call->call->tier), call->call->reason);
 	}
 	return r;
 }
 
 static int finish(struct cg_generation *gen)
 {
-	cg_plan_finish(gen->plan);
+	cg_sketch_finish(gen->sketch);
 	return note_dangerous(gen);
 }
 
-int cg_generate(const struct cg_summary *summary, const struct cg_generate_options *options, struct cg_plan *ret_plan,
-		struct cg_err *err)
+int cg_generate(const struct cg_summary *summary, const struct cg_generate_options *options,
+		struct cg_sketch *ret_sketch, struct cg_err *err)
 {
+	/* clang-format off */
 	static int (*const steps[])(struct cg_generation *gen) = {
 		cg_generate_seen, cg_generate_refuse_clone3, add_needs, add_bases, add_successors,
 		cg_generate_guard_clone, refuse_dangerous, finish,
 	};
-	struct cg_plan plan = { .default_action = default_action(options->default_kind) };
-	struct cg_generation gen = { .summary = summary, .options = options, .plan = &plan };
+	/* clang-format on */
+	struct cg_sketch sketch = { .default_action = default_action(options->default_kind) };
+	struct cg_generation gen = { .summary = summary, .options = options, .sketch = &sketch };
 	int r = check_without(options, err);
 
 	if (r == 0)
@@ -310,9 +313,9 @@ int cg_generate(const struct cg_summary *summary, const struct cg_generate_optio
 	for (size_t i = 0; r == 0 && i < CG_N_ITEMS(steps); i++)
 		r = steps[i](&gen);
 	if (r < 0) {
-		cg_plan_done(&plan);
+		cg_sketch_done(&sketch);
 		return cg_err_memory(err);
 	}
-	*ret_plan = plan;
+	*ret_sketch = sketch;
 	return 0;
 }

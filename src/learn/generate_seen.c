@@ -25,7 +25,7 @@ static void format_programs(struct cg_text *text, const struct cg_recorded_call 
 }
 
 /* "seen 12 times in 2 of 3 runs, as x86, by /usr/bin/git". A call that never completed was seen all the same. */
-static int add_seen_reason(struct cg_generation *gen, struct cg_plan_call *into, const struct cg_summary_call *from)
+static int add_seen_reason(struct cg_generation *gen, struct cg_sketch_call *into, const struct cg_summary_call *from)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 
@@ -35,39 +35,41 @@ static int add_seen_reason(struct cg_generation *gen, struct cg_plan_call *into,
 		cg_text_add(&text, "begun, never completed,");
 	if (gen->options->n_runs > 1)
 		cg_text_addf(&text, " in %zu of %zu runs", from->n_runs, gen->options->n_runs);
-	if (gen->plan->n_arches > 1)
+	if (gen->sketch->n_arches > 1)
 		cg_text_addf(&text, " as %s", from->call.arch->name);
 	format_programs(&text, &from->call);
 	if (text.has_failed)
 		return -ENOMEM;
-	return cg_plan_add_reason(gen->plan, into, CG_REASON_SEEN, "", "%s", cg_text_get(&text));
+	return cg_sketch_add_reason(gen->sketch, into, CG_REASON_SEEN, "", "%s", cg_text_get(&text));
 }
 
 static int note_nameless(struct cg_generation *gen, const struct cg_recorded_call *call)
 {
-	static const char remedy[] = "give the program a kernel or a callgate that knows the call; a profile names calls";
+	static const char remedy[] =
+		"give the program a kernel or a callgate that knows the call; a profile names calls";
 
 	if (!call->arch)
-		return cg_plan_note(gen->plan, CG_SEVERITY_WARNING, "unknown-arch", remedy,
-				    "call %" PRIu32 " of the unknown architecture 0x%08" PRIx32
-				    " was recorded; no profile can name it", call->nr, call->arch_token);
-	return cg_plan_note(gen->plan, CG_SEVERITY_WARNING, "nameless-call", remedy,
-			    "call %s:%" PRIu32 " was recorded, which has no name; no profile can allow it",
-			    call->arch->name, call->nr);
+		return cg_sketch_note(gen->sketch, CG_SEVERITY_WARNING, "unknown-arch", remedy,
+				      "call %" PRIu32 " of the unknown architecture 0x%08" PRIx32
+				      " was recorded; no profile can name it",
+				      call->nr, call->arch_token);
+	return cg_sketch_note(gen->sketch, CG_SEVERITY_WARNING, "nameless-call", remedy,
+			      "call %s:%" PRIu32 " was recorded, which has no name; no profile can allow it",
+			      call->arch->name, call->nr);
 }
 
 static int add_seen(struct cg_generation *gen, const struct cg_summary_call *from)
 {
 	const struct cg_recorded_call *recorded = &from->call;
 	const struct cg_syscall *found = recorded->arch ? cg_syscall_of_nr(recorded->arch, recorded->nr) : NULL;
-	struct cg_plan_call *call;
+	struct cg_sketch_call *call;
 
 	/* A tracer skips a call by this number: nothing was asked of the kernel. */
 	if (!cg_recorded_call_is_made(recorded) || recorded->nr == CG_NR_SKIPPED)
 		return 0;
 	if (!found)
 		return note_nameless(gen, recorded);
-	call = cg_plan_put(gen->plan, found);
+	call = cg_sketch_put(gen->sketch, found);
 	if (!call)
 		return -ENOMEM;
 	call->is_open = true;
@@ -80,8 +82,7 @@ struct cg_value_set cg_generate_values(const struct cg_generation *gen, const ch
 
 	for (size_t i = 0; i < gen->summary->calls.n_items; i++) {
 		const struct cg_recorded_call *recorded = &gen->summary->calls.items[i].call;
-		const struct cg_syscall *found =
-			recorded->arch ? cg_syscall_of_nr(recorded->arch, recorded->nr) : NULL;
+		const struct cg_syscall *found = recorded->arch ? cg_syscall_of_nr(recorded->arch, recorded->nr) : NULL;
 		int arg;
 
 		if (!found || strcmp(found->name, call) != 0 || !cg_recorded_call_is_made(recorded))
@@ -92,11 +93,11 @@ struct cg_value_set cg_generate_values(const struct cg_generation *gen, const ch
 	return all;
 }
 
-/* What was seen of one argument by its name; false when it stands in different places on the plan's arches. */
+/* What was seen of one argument by its name; false when it stands in different places on the sketch's arches. */
 static bool see_argument(const struct cg_generation *gen, const char *call, const char *argument, bool is_mask,
 			 struct cg_seen_argument *ret_seen)
 {
-	int place = cg_argument_place(gen->plan, call, argument);
+	int place = cg_argument_place(gen->sketch, call, argument);
 
 	if (place < 0)
 		return false;
@@ -116,28 +117,29 @@ static bool see_selected(const struct cg_generation *gen, const struct cg_select
 }
 
 /* One selected call: conditions, or left open and said so. */
-static int constrain_selected(struct cg_generation *gen, struct cg_plan_call *call, const struct cg_selector *selector)
+static int constrain_selected(struct cg_generation *gen, struct cg_sketch_call *call,
+			      const struct cg_selector *selector)
 {
 	struct cg_seen_argument seen = { 0 };
 	int r;
 
 	if (!see_selected(gen, selector, &seen)) {
 		call->is_open = true;
-		return cg_plan_note(gen->plan, CG_SEVERITY_NOTE, "args-open",
-				    "record it with a backend that tells arguments", "%s is allowed with any %s: %s",
-				    selector->call, selector->argument,
-				    seen.values.has_overflow ? "not all values that were used are known"
-							     : "more values were used than a profile should list");
+		return cg_sketch_note(gen->sketch, CG_SEVERITY_NOTE, "args-open",
+				      "record it with a backend that tells arguments", "%s is allowed with any %s: %s",
+				      selector->call, selector->argument,
+				      seen.values.has_overflow ? "not all values that were used are known" :
+								 "more values were used than a profile should list");
 	}
-	r = cg_generalise(gen->plan, call, seen.is_mask ? NULL : &seen, &seen, seen.is_mask ? 1 : 0);
+	r = cg_generalise(gen->sketch, call, seen.is_mask ? NULL : &seen, &seen, seen.is_mask ? 1 : 0);
 	if (r < 0)
 		return r;
-	return cg_plan_add_reason(gen->plan, call, CG_REASON_GUARD, selector->argument,
-				  "held to the values seen of %s: %s", selector->argument, selector->why);
+	return cg_sketch_add_reason(gen->sketch, call, CG_REASON_GUARD, selector->argument,
+				    "held to the values seen of %s: %s", selector->argument, selector->why);
 }
 
 /* --args strict: one enumeration tells the alternatives apart, the flags of all other arguments are shared. */
-static int constrain_all(struct cg_generation *gen, struct cg_plan_call *call)
+static int constrain_all(struct cg_generation *gen, struct cg_sketch_call *call)
 {
 	const struct cg_selector *selector = cg_selector_find(call->call->name);
 	struct cg_seen_argument values = { 0 }, masks[6];
@@ -163,14 +165,14 @@ static int constrain_all(struct cg_generation *gen, struct cg_plan_call *call)
 	call->is_open = !has_values && n_masks == 0;
 	if (call->is_open)
 		return 0;
-	if (cg_generalise(gen->plan, call, has_values ? &values : NULL, masks, n_masks) < 0)
+	if (cg_generalise(gen->sketch, call, has_values ? &values : NULL, masks, n_masks) < 0)
 		return -ENOMEM;
-	return cg_plan_add_reason(gen->plan, call, CG_REASON_GUARD, "strict",
-				  "held to the flags and values seen (--args strict)");
+	return cg_sketch_add_reason(gen->sketch, call, CG_REASON_GUARD, "strict",
+				    "held to the flags and values seen (--args strict)");
 }
 
 /* clone is held by its guard: what clone3 does here it will do by clone, with flags that nobody has seen. */
-static int constrain(struct cg_generation *gen, struct cg_plan_call *call)
+static int constrain(struct cg_generation *gen, struct cg_sketch_call *call)
 {
 	const struct cg_selector *selector = cg_selector_find(call->call->name);
 
@@ -188,12 +190,12 @@ static int constrain(struct cg_generation *gen, struct cg_plan_call *call)
 static int note_shared_names(struct cg_generation *gen)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text names = { 0 };
-	const struct cg_plan *plan = gen->plan;
-	const struct cg_arch *native = plan->n_arches > 1 ? plan->arches[0] : NULL;
+	const struct cg_sketch *sketch = gen->sketch;
+	const struct cg_arch *native = sketch->n_arches > 1 ? sketch->arches[0] : NULL;
 	size_t n_names = 0;
 
-	for (size_t i = 0; native && i < plan->calls.n_items; i++) {
-		const struct cg_syscall *call = plan->calls.items[i].call;
+	for (size_t i = 0; native && i < sketch->calls.n_items; i++) {
+		const struct cg_syscall *call = sketch->calls.items[i].call;
 		bool is_native = false;
 		uint32_t nr;
 
@@ -211,10 +213,12 @@ static int note_shared_names(struct cg_generation *gen)
 		return -ENOMEM;
 	if (n_names == 0)
 		return 0;
-	return cg_plan_note(gen->plan, CG_SEVERITY_NOTE, "shared-names",
-			    "where that is too much, give the programs of the other architecture a container of their own",
-			    "not seen on %s, but allowed there too, as a profile's rules hold for every architecture "
-			    "that it lists: %s", native->name, cg_text_get(&names));
+	return cg_sketch_note(
+		gen->sketch, CG_SEVERITY_NOTE, "shared-names",
+		"where that is too much, give the programs of the other architecture a container of their own",
+		"not seen on %s, but allowed there too, as a profile's rules hold for every architecture "
+		"that it lists: %s",
+		native->name, cg_text_get(&names));
 }
 
 int cg_generate_seen(struct cg_generation *gen)
@@ -223,7 +227,7 @@ int cg_generate_seen(struct cg_generation *gen)
 
 	for (size_t i = 0; r == 0 && i < gen->summary->calls.n_items; i++)
 		r = add_seen(gen, &gen->summary->calls.items[i]);
-	for (size_t i = 0; r == 0 && i < gen->plan->calls.n_items; i++)
-		r = constrain(gen, &gen->plan->calls.items[i]);
+	for (size_t i = 0; r == 0 && i < gen->sketch->calls.n_items; i++)
+		r = constrain(gen, &gen->sketch->calls.items[i]);
 	return r < 0 ? r : note_shared_names(gen);
 }

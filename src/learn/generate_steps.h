@@ -11,7 +11,7 @@
 struct cg_generation {
 	const struct cg_summary *summary;
 	const struct cg_generate_options *options;
-	struct cg_plan *plan;
+	struct cg_sketch *sketch;
 	bool is_clone_open_by_base; /* a base allows clone with any flags: somebody's decision, not ours to undo */
 };
 

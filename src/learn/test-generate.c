@@ -1,5 +1,5 @@
 /*
- * Plans: what goes in is a table of recorded calls, what must come out is a table of calls with action and conditions.
+ * Sketches: what goes in is a table of recorded calls, what must come out a table of calls with action and conditions.
  */
 #include "abi/constants.h"
 #include "base/cleanup.h"
@@ -25,7 +25,7 @@ struct seen {
 	bool has_overflow;
 };
 
-/* What the plan must say of a call; conditions as text, NULL: no entry at all. */
+/* What the sketch must say of a call; conditions as text, NULL: no entry at all. */
 struct wanted {
 	const char *call;
 	const char *verdict; /* "ALLOW", "ALLOW if …", "ERRNO(EPERM)", NULL: the default */
@@ -55,34 +55,34 @@ static int add_seen(struct cg_summary *summary, const struct seen *seen)
 	return cg_vec_push(&summary->calls, added);
 }
 
-static struct cg_plan generate(const struct seen *seen, size_t n_seen, struct cg_generate_options options)
+static struct cg_sketch generate(const struct seen *seen, size_t n_seen, struct cg_generate_options options)
 {
 	struct cg_summary summary = { 0 };
-	struct cg_plan plan = { 0 };
+	struct cg_sketch sketch = { 0 };
 	struct cg_err err = { 0 };
 
 	for (size_t i = 0; i < n_seen; i++)
 		assert_int_equal(add_seen(&summary, &seen[i]), 0);
 	if (!options.native)
 		options.native = cg_arch_find("x86_64");
-	if (cg_generate(&summary, &options, &plan, &err) != 0)
+	if (cg_generate(&summary, &options, &sketch, &err) != 0)
 		fail_msg("%s", err.message);
 	cg_summary_done(&summary);
-	return plan;
+	return sketch;
 }
 
-static const struct cg_plan_call *find(const struct cg_plan *plan, const char *name)
+static const struct cg_sketch_call *find(const struct cg_sketch *sketch, const char *name)
 {
-	for (size_t i = 0; i < plan->calls.n_items; i++)
-		if (strcmp(plan->calls.items[i].call->name, name) == 0)
-			return &plan->calls.items[i];
+	for (size_t i = 0; i < sketch->calls.n_items; i++)
+		if (strcmp(sketch->calls.items[i].call->name, name) == 0)
+			return &sketch->calls.items[i];
 	return NULL;
 }
 
-static void expect(const struct cg_plan *plan, const struct wanted *wanted, size_t n_wanted)
+static void expect(const struct cg_sketch *sketch, const struct wanted *wanted, size_t n_wanted)
 {
 	for (size_t i = 0; i < n_wanted; i++) {
-		const struct cg_plan_call *call = find(plan, wanted[i].call);
+		const struct cg_sketch_call *call = find(sketch, wanted[i].call);
 		struct cg_text text = { 0 };
 
 		if (!call != !wanted[i].verdict)
@@ -92,7 +92,7 @@ static void expect(const struct cg_plan *plan, const struct wanted *wanted, size
 		cg_action_format(&text, call->action);
 		if (!call->is_open) {
 			cg_text_add(&text, " if ");
-			cg_plan_format_conditions(&text, plan, call);
+			cg_sketch_format_conditions(&text, sketch, call);
 		}
 		if (strcmp(cg_text_get(&text), wanted[i].verdict) != 0)
 			fail_msg("%s: \"%s\", wanted \"%s\"", wanted[i].call, cg_text_get(&text), wanted[i].verdict);
@@ -101,18 +101,19 @@ static void expect(const struct cg_plan *plan, const struct wanted *wanted, size
 	}
 }
 
-static bool has_note(const struct cg_plan *plan, const char *rule, const char *part)
+static bool has_note(const struct cg_sketch *sketch, const char *rule, const char *part)
 {
-	for (size_t i = 0; i < plan->notes.list.n_items; i++)
-		if (strcmp(plan->notes.list.items[i].rule, rule) == 0 && strstr(plan->notes.list.items[i].message, part))
+	for (size_t i = 0; i < sketch->notes.list.n_items; i++)
+		if (strcmp(sketch->notes.list.items[i].rule, rule) == 0 &&
+		    strstr(sketch->notes.list.items[i].message, part))
 			return true;
 	return false;
 }
 
-#define EXPECT(plan, ...) \
+#define EXPECT(sketch, ...) \
 	do { \
 		const struct wanted rows_[] = { __VA_ARGS__ }; \
-		expect(&(plan), rows_, CG_N_ITEMS(rows_)); \
+		expect(&(sketch), rows_, CG_N_ITEMS(rows_)); \
 	} while (0)
 
 static const struct seen plain[] = {
@@ -121,15 +122,16 @@ static const struct seen plain[] = {
 	{ .arch = "x86_64", .call = "clone", .argument = "flags", .values = { 17, 0x3d0f00 }, .n_values = 2 },
 	{ .arch = "x86_64", .call = "socket", .argument = "domain", .values = { 1, 10 }, .n_values = 2 },
 	{ .arch = "x86_64", .call = "ioctl", .argument = "cmd", .values = { 0x5401, 0x80045430 }, .n_values = 2 },
-	{ .arch = "x86_64", .call = "prctl", .argument = "option", .values = { 15 }, .n_values = 1, .has_overflow = true },
+	{ .arch = "x86_64", .call = "prctl", .argument = "option", .values = { 15 }, .n_values = 1,
+	  .has_overflow = true },
 	{ .arch = "x86_64", .call = "unshare", .argument = "flags", .values = { 0x20000 }, .n_values = 1 },
 };
 
 static void test_needs_and_dangers(void **state)
 {
-	struct cg_plan plan = generate(plain, CG_N_ITEMS(plain), (struct cg_generate_options){ 0 });
+	struct cg_sketch sketch = generate(plain, CG_N_ITEMS(plain), (struct cg_generate_options){ 0 });
 
-	EXPECT(plan, { "read", "ALLOW" }, { "exit", "ALLOW" }, { "exit_group", "ALLOW" }, { "rt_sigreturn", "ALLOW" },
+	EXPECT(sketch, { "read", "ALLOW" }, { "exit", "ALLOW" }, { "exit_group", "ALLOW" }, { "rt_sigreturn", "ALLOW" },
 	       { "restart_syscall", "ALLOW" }, { "execve", "ALLOW" }, { "rseq", "ALLOW" }, { "statx", "ALLOW" },
 	       { "faccessat2", "ALLOW" }, { "clone3", "ERRNO(ENOSYS)" }, { "ppoll", "ALLOW" },
 	       { "ppoll_time64", NULL }, { "sigreturn", NULL }, { "mount", "ERRNO(EPERM)" },
@@ -137,51 +139,52 @@ static void test_needs_and_dangers(void **state)
 	       { "unshare", "ALLOW" },
 	       { "clone", "ALLOW if flags & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|"
 			  "CLONE_NEWPID|CLONE_NEWNET == 0" });
-	assert_int_equal(plan.default_action, cg_action_errno(38));
-	assert_int_equal(plan.n_arches, 1);
-	assert_true(has_note(&plan, "dangerous-call", "unshare is allowed"));
-	cg_plan_done(&plan);
+	assert_int_equal(sketch.default_action, cg_action_errno(38));
+	assert_int_equal(sketch.n_arches, 1);
+	assert_true(has_note(&sketch, "dangerous-call", "unshare is allowed"));
+	cg_sketch_done(&sketch);
 }
 
 static void test_args_safe(void **state)
 {
 	struct cg_generate_options options = { .args = CG_GENERATE_ARGS_SAFE };
-	struct cg_plan plan = generate(plain, CG_N_ITEMS(plain), options);
-	const struct cg_plan_call *ioctl = find(&plan, "ioctl");
+	struct cg_sketch sketch = generate(plain, CG_N_ITEMS(plain), options);
+	const struct cg_sketch_call *ioctl = find(&sketch, "ioctl");
 
-	EXPECT(plan, { "read", "ALLOW" }, { "socket", "ALLOW if domain == AF_UNIX or domain == AF_INET6" },
+	EXPECT(sketch, { "read", "ALLOW" }, { "socket", "ALLOW if domain == AF_UNIX or domain == AF_INET6" },
 	       { "prctl", "ALLOW" });
-	assert_true(has_note(&plan, "args-open", "prctl"));
+	assert_true(has_note(&sketch, "args-open", "prctl"));
 	/* The kernel reads 4 bytes of the request; the companions are there. */
 	assert_false(ioctl->is_open);
 	assert_int_equal(ioctl->conditions.n_items, 7);
 	assert_int_equal(ioctl->conditions.items[6].comparisons->mask, UINT32_MAX);
 	assert_int_equal(ioctl->conditions.items[6].comparisons->value, 0x80045430);
-	assert_int_equal(find(&plan, "unshare")->conditions.items[0].comparisons->mask, (uint32_t)~0x20000);
-	cg_plan_done(&plan);
+	assert_int_equal(find(&sketch, "unshare")->conditions.items[0].comparisons->mask, (uint32_t)~0x20000);
+	cg_sketch_done(&sketch);
 
 	options.without = (const char *const[]){ "companions" };
 	options.n_without = 1;
-	plan = generate(plain, CG_N_ITEMS(plain), options);
-	assert_int_equal(find(&plan, "ioctl")->conditions.n_items, 2);
-	cg_plan_done(&plan);
+	sketch = generate(plain, CG_N_ITEMS(plain), options);
+	assert_int_equal(find(&sketch, "ioctl")->conditions.n_items, 2);
+	cg_sketch_done(&sketch);
 }
 
 static void test_args_strict(void **state)
 {
 	static const struct seen rows[] = {
-		{ .arch = "x86_64", .call = "openat", .argument = "flags", .values = { 0x80000, 0x241 }, .n_values = 2 },
+		{ .arch = "x86_64", .call = "openat", .argument = "flags", .values = { 0x80000, 0x241 },
+		  .n_values = 2 },
 		{ .arch = "x86_64", .call = "lseek", .argument = "whence", .values = { 0, 2 }, .n_values = 2 },
 		{ .arch = "x86_64", .call = "read" },
 	};
-	struct cg_plan plan = generate(rows, CG_N_ITEMS(rows),
+	struct cg_sketch sketch = generate(rows, CG_N_ITEMS(rows),
 				       (struct cg_generate_options){ .args = CG_GENERATE_ARGS_STRICT });
 
-	EXPECT(plan, { "read", "ALLOW" }, { "lseek", "ALLOW if whence == SEEK_SET or whence == SEEK_END" });
-	assert_false(find(&plan, "openat")->is_open);
-	assert_int_equal(find(&plan, "openat")->conditions.items[0].comparisons->mask, (uint32_t)~0x80241);
-	assert_null(find(&plan, "openat2"));
-	cg_plan_done(&plan);
+	EXPECT(sketch, { "read", "ALLOW" }, { "lseek", "ALLOW if whence == SEEK_SET or whence == SEEK_END" });
+	assert_false(find(&sketch, "openat")->is_open);
+	assert_int_equal(find(&sketch, "openat")->conditions.items[0].comparisons->mask, (uint32_t)~0x80241);
+	assert_null(find(&sketch, "openat2"));
+	cg_sketch_done(&sketch);
 }
 
 /* One value more than a profile should list leaves the call open. */
@@ -193,16 +196,16 @@ static void test_values_limit(void **state)
 
 	for (uint8_t n = CG_SAFE_VALUES_LIMIT; n <= CG_SAFE_VALUES_LIMIT + 1; n++) {
 		const struct seen row = { .arch = "x86_64", .call = "socket", .argument = "domain" };
-		struct cg_plan plan;
+		struct cg_sketch sketch;
 
 		assert_int_equal(add_seen(&summary, &row), 0);
 		set = summary.calls.items[0].call.args[0];
 		for (uint8_t i = 0; i < n; i++)
 			set->values[i] = i + 1;
 		set->n_values = n;
-		assert_int_equal(cg_generate(&summary, &options, &plan, NULL), 0);
-		assert_int_equal(find(&plan, "socket")->is_open, n > CG_SAFE_VALUES_LIMIT);
-		cg_plan_done(&plan);
+		assert_int_equal(cg_generate(&summary, &options, &sketch, NULL), 0);
+		assert_int_equal(find(&sketch, "socket")->is_open, n > CG_SAFE_VALUES_LIMIT);
+		cg_sketch_done(&sketch);
 		cg_summary_done(&summary);
 		summary = (struct cg_summary){ 0 };
 	}
@@ -213,18 +216,18 @@ static void test_clone3(void **state)
 	static const struct seen rows[] = { { .arch = "x86_64", .call = "clone3" } };
 	static const char *const without[] = { "clone3" };
 	struct cg_generate_options options = { 0 };
-	struct cg_plan plan = generate(rows, 1, options);
+	struct cg_sketch sketch = generate(rows, 1, options);
 
-	assert_non_null(find(&plan, "clone"));
-	assert_false(find(&plan, "clone")->is_open);
-	EXPECT(plan, { "clone3", "ERRNO(ENOSYS)" });
-	cg_plan_done(&plan);
+	assert_non_null(find(&sketch, "clone"));
+	assert_false(find(&sketch, "clone")->is_open);
+	EXPECT(sketch, { "clone3", "ERRNO(ENOSYS)" });
+	cg_sketch_done(&sketch);
 
 	options.without = without;
 	options.n_without = 1;
-	plan = generate(rows, 1, options);
-	EXPECT(plan, { "clone3", "ALLOW" }, { "clone", "ERRNO(EPERM)" });
-	cg_plan_done(&plan);
+	sketch = generate(rows, 1, options);
+	EXPECT(sketch, { "clone3", "ALLOW" }, { "clone", "ERRNO(EPERM)" });
+	cg_sketch_done(&sketch);
 }
 
 /* Namespaces that were seen stay open, the others do not; unknown flags leave all of them closed. */
@@ -236,22 +239,23 @@ static void test_clone_namespaces(void **state)
 	static const struct seen unknown[] = { { .arch = "x86_64", .call = "clone" } };
 	static const char *const without[] = { "clone-namespaces" };
 	struct cg_generate_options options = { 0 };
-	struct cg_plan plan = generate(user, 1, options);
+	struct cg_sketch sketch = generate(user, 1, options);
 
-	assert_int_equal(find(&plan, "clone")->conditions.items[0].comparisons->mask, CG_NAMESPACE_FLAGS & ~0x10000000U);
-	assert_true(has_note(&plan, "namespaces-open", "CLONE_NEWUSER"));
-	cg_plan_done(&plan);
+	assert_int_equal(find(&sketch, "clone")->conditions.items[0].comparisons->mask,
+			 CG_NAMESPACE_FLAGS & ~0x10000000U);
+	assert_true(has_note(&sketch, "namespaces-open", "CLONE_NEWUSER"));
+	cg_sketch_done(&sketch);
 
-	plan = generate(unknown, 1, options);
-	assert_int_equal(find(&plan, "clone")->conditions.items[0].comparisons->mask, CG_NAMESPACE_FLAGS);
-	assert_true(has_note(&plan, "namespaces-unknown", "not all flags"));
-	cg_plan_done(&plan);
+	sketch = generate(unknown, 1, options);
+	assert_int_equal(find(&sketch, "clone")->conditions.items[0].comparisons->mask, CG_NAMESPACE_FLAGS);
+	assert_true(has_note(&sketch, "namespaces-unknown", "not all flags"));
+	cg_sketch_done(&sketch);
 
 	options.without = without;
 	options.n_without = 1;
-	plan = generate(unknown, 1, options);
-	EXPECT(plan, { "clone", "ALLOW" });
-	cg_plan_done(&plan);
+	sketch = generate(unknown, 1, options);
+	EXPECT(sketch, { "clone", "ALLOW" });
+	cg_sketch_done(&sketch);
 }
 
 static void test_defaults(void **state)
@@ -270,13 +274,13 @@ static void test_defaults(void **state)
 
 	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
 		struct cg_generate_options options = { 0 };
-		struct cg_plan plan;
+		struct cg_sketch sketch;
 
 		assert_true(cg_generate_default_find(rows[i].word, &options.default_kind));
-		plan = generate(plain, 1, options);
-		assert_int_equal(plan.default_action, rows[i].action);
-		EXPECT(plan, { "mount", rows[i].mount }, { "keyctl", rows[i].keyctl }, { "clone3", "ERRNO(ENOSYS)" });
-		cg_plan_done(&plan);
+		sketch = generate(plain, 1, options);
+		assert_int_equal(sketch.default_action, rows[i].action);
+		EXPECT(sketch, { "mount", rows[i].mount }, { "keyctl", rows[i].keyctl }, { "clone3", "ERRNO(ENOSYS)" });
+		cg_sketch_done(&sketch);
 	}
 	assert_false(cg_generate_default_find("nonsense", &kind));
 }
@@ -298,18 +302,19 @@ static void test_without(void **state)
 		{ "mount", "reboot", "ERRNO(EPERM)" },
 		{ "read", "read", "ALLOW" }, /* seen is seen */
 	};
+	static const char *const words[] = { "succesors" };
+	const struct cg_generate_options misspelt = { .without = words, .n_without = 1 };
 	struct cg_summary none = { 0 };
-	struct cg_plan plan;
+	struct cg_sketch sketch;
 	struct cg_err err;
 
 	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
-		plan = generate(plain, CG_N_ITEMS(plain),
+		sketch = generate(plain, CG_N_ITEMS(plain),
 				(struct cg_generate_options){ .without = &rows[i].without, .n_without = 1 });
-		EXPECT(plan, { rows[i].call, rows[i].verdict });
-		cg_plan_done(&plan);
+		EXPECT(sketch, { rows[i].call, rows[i].verdict });
+		cg_sketch_done(&sketch);
 	}
-	assert_int_equal(cg_generate(&none, &(struct cg_generate_options){ .without = (const char *const[]){ "succesors" },
-									    .n_without = 1 }, &plan, &err), -EINVAL);
+	assert_int_equal(cg_generate(&none, &misspelt, &sketch, &err), -EINVAL);
 	assert_non_null(strstr(err.message, "did you mean successors?"));
 }
 
@@ -327,27 +332,27 @@ static void test_arches(void **state)
 	};
 	static const struct seen big[] = { { .arch = "s390x", .call = "clone" } };
 	struct cg_summary summary = { 0 };
-	struct cg_plan plan = generate(two, CG_N_ITEMS(two), (struct cg_generate_options){ 0 });
+	struct cg_sketch sketch = generate(two, CG_N_ITEMS(two), (struct cg_generate_options){ 0 });
 	struct cg_err err;
 
-	assert_int_equal(plan.n_arches, 2);
-	assert_string_equal(plan.arches[0]->name, "x86_64");
-	assert_string_equal(plan.arches[1]->name, "x86");
-	EXPECT(plan, { "socketcall", "ALLOW" }, { "sigreturn", "ALLOW" }, { "clock_gettime64", "ALLOW" });
-	assert_true(has_note(&plan, "shared-names", "readv"));
-	assert_false(has_note(&plan, "shared-names", "socketcall"));
-	cg_plan_done(&plan);
+	assert_int_equal(sketch.n_arches, 2);
+	assert_string_equal(sketch.arches[0]->name, "x86_64");
+	assert_string_equal(sketch.arches[1]->name, "x86");
+	EXPECT(sketch, { "socketcall", "ALLOW" }, { "sigreturn", "ALLOW" }, { "clock_gettime64", "ALLOW" });
+	assert_true(has_note(&sketch, "shared-names", "readv"));
+	assert_false(has_note(&sketch, "shared-names", "socketcall"));
+	cg_sketch_done(&sketch);
 
 	for (size_t i = 0; i < CG_N_ITEMS(mixed); i++)
 		assert_int_equal(add_seen(&summary, &mixed[i]), 0);
-	assert_int_equal(cg_generate(&summary, &(struct cg_generate_options){ 0 }, &plan, &err), -EDOM);
+	assert_int_equal(cg_generate(&summary, &(struct cg_generate_options){ 0 }, &sketch, &err), -EDOM);
 	cg_summary_done(&summary);
 
 	/* A recording of another byte order: the native arch is left out. s390 has clone's flags second. */
-	plan = generate(big, 1, (struct cg_generate_options){ 0 });
-	assert_int_equal(plan.n_arches, 1);
-	assert_int_equal(find(&plan, "clone")->conditions.items[0].comparisons->arg, 1);
-	cg_plan_done(&plan);
+	sketch = generate(big, 1, (struct cg_generate_options){ 0 });
+	assert_int_equal(sketch.n_arches, 1);
+	assert_int_equal(find(&sketch, "clone")->conditions.items[0].comparisons->arg, 1);
+	cg_sketch_done(&sketch);
 }
 
 static void test_bases(void **state)
@@ -368,7 +373,7 @@ static void test_bases(void **state)
 		{ "clone", CG_ACTION_ALLOW, 0 },
 	};
 	struct cg_generate_base base = { "house", policy };
-	struct cg_plan plan;
+	struct cg_sketch sketch;
 
 	assert_int_equal(cg_policy_add_arch(policy, arch, NULL), 0);
 	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
@@ -378,12 +383,12 @@ static void test_bases(void **state)
 		assert_true(cg_syscall_number(arch, rows[i].call, &rule.nr));
 		assert_int_equal(cg_policy_add_rule(policy, &rule, NULL), 0);
 	}
-	plan = generate(plain, 1, (struct cg_generate_options){ .bases = &base, .n_bases = 1 });
+	sketch = generate(plain, 1, (struct cg_generate_options){ .bases = &base, .n_bases = 1 });
 	/* What a base allows is allowed, what it refuses is not its matter; its open clone is somebody's decision. */
-	EXPECT(plan, { "capset", "ALLOW" }, { "prctl", "ALLOW if option == PR_SET_KEEPCAPS" }, { "mount", "ALLOW" },
+	EXPECT(sketch, { "capset", "ALLOW" }, { "prctl", "ALLOW if option == PR_SET_KEEPCAPS" }, { "mount", "ALLOW" },
 	       { "reboot", "ERRNO(EPERM)" }, { "clone3", "ERRNO(ENOSYS)" }, { "clone", "ALLOW" });
-	assert_true(has_note(&plan, "dangerous-call", "needed by the base house"));
-	cg_plan_done(&plan);
+	assert_true(has_note(&sketch, "dangerous-call", "needed by the base house"));
+	cg_sketch_done(&sketch);
 	cg_policy_free(policy);
 }
 
@@ -396,15 +401,15 @@ static void test_nameless(void **state)
 		{ .call = { .arch_token = 0x1234, .nr = 1, .count = 1 } },
 		{ .call = { .arch = cg_arch_find("x86_64"), .nr = CG_NR_SKIPPED, .count = 1 } },
 	};
-	struct cg_plan plan;
+	struct cg_sketch sketch;
 
 	for (size_t i = 0; i < CG_N_ITEMS(rows); i++)
 		assert_int_equal(cg_vec_push(&summary.calls, rows[i]), 0);
-	assert_int_equal(cg_generate(&summary, &(struct cg_generate_options){ 0 }, &plan, NULL), 0);
-	assert_true(has_note(&plan, "nameless-call", "x86_64:9999"));
-	assert_true(has_note(&plan, "unknown-arch", "0x00001234"));
-	assert_int_equal(plan.notes.list.n_items, 2);
-	cg_plan_done(&plan);
+	assert_int_equal(cg_generate(&summary, &(struct cg_generate_options){ 0 }, &sketch, NULL), 0);
+	assert_true(has_note(&sketch, "nameless-call", "x86_64:9999"));
+	assert_true(has_note(&sketch, "unknown-arch", "0x00001234"));
+	assert_int_equal(sketch.notes.list.n_items, 2);
+	cg_sketch_done(&sketch);
 	cg_summary_done(&summary);
 }
 
@@ -430,10 +435,11 @@ static void test_tables(void **state)
 	}
 	for (size_t i = 0; i < cg_n_selectors; i++) {
 		const struct cg_selector *row = &cg_selectors[i];
-		const char *x86 = strcmp(row->call, "socketcall") == 0 || strcmp(row->call, "fcntl64") == 0 ? "x86" : "x86_64";
+		bool is_old = strcmp(row->call, "socketcall") == 0 || strcmp(row->call, "fcntl64") == 0;
+		const struct cg_arch *arch = cg_arch_find(is_old ? "x86" : "x86_64");
 		char names[128];
 
-		if (cg_argument_find(cg_arch_find(x86), row->call, row->argument) < 0)
+		if (cg_argument_find(arch, row->call, row->argument) < 0)
 			fail_msg("%s has no argument %s", row->call, row->argument);
 		snprintf(names, sizeof(names), "%s", row->companions);
 		for (char *name = strtok(names, " "); name; name = strtok(NULL, " "))

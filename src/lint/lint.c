@@ -78,8 +78,12 @@ static int say(struct cg_lint *lint, enum cg_severity severity, struct cg_lint_p
 	       va_list args)
 {
 	char message[CG_ERR_MESSAGE_SIZE];
-	struct cg_note note = { .severity = severity, .rule = lint->rule->id, .line = at.line, .column = at.column,
-				.message = message, .remedy = lint->rule->remedy };
+	struct cg_note note = { .severity = severity,
+				.rule = lint->rule->id,
+				.line = at.line,
+				.column = at.column,
+				.message = message,
+				.remedy = lint->rule->remedy };
 
 	vsnprintf(message, sizeof(message), format, args);
 	return cg_notes_add(lint->notes, &note);
@@ -131,8 +135,8 @@ const struct cg_lint_call *cg_lint_find(const struct cg_lint *lint, const struct
 /* Without conditions the answer is the unconditional rule's, or the default's. */
 static bool permits(const struct cg_lint *lint, const struct cg_lint_call *call)
 {
-	return cg_action_is_permit(call && call->unconditional ? call->unconditional->action
-							       : lint->policy->default_action);
+	return cg_action_is_permit(call && call->unconditional ? call->unconditional->action :
+								 lint->policy->default_action);
 }
 
 bool cg_lint_is_open(const struct cg_lint *lint, const struct cg_arch *arch, const char *name)

@@ -19,13 +19,16 @@ static struct cg_lint_place default_place(const struct cg_lint *lint)
 int cg_lint_empty(struct cg_lint *lint)
 {
 	if (!lint->policy)
-		return cg_lint_say(lint, whole, "%s applies no seccomp at all for this profile: the container is "
-				   "unconfined", lint->target->engine->name);
+		return cg_lint_say(lint, whole,
+				   "%s applies no seccomp at all for this profile: the container is "
+				   "unconfined",
+				   lint->target->engine->name);
 	if (lint->policy->rules.n_items)
 		return 0;
 	if (cg_action_is_permit(lint->policy->default_action))
 		return cg_lint_say(lint, default_place(lint), "there is no rule, and the default permits everything");
-	return cg_lint_say(lint, default_place(lint), "there is no rule, and the default refuses everything: nothing "
+	return cg_lint_say(lint, default_place(lint),
+			   "there is no rule, and the default refuses everything: nothing "
 			   "can run");
 }
 
@@ -34,7 +37,8 @@ int cg_lint_no_exec(struct cg_lint *lint)
 	if (lint->policy->rules.n_items == 0 || cg_lint_is_possible_anywhere(lint, "execve") ||
 	    cg_lint_is_possible_anywhere(lint, "execveat"))
 		return 0;
-	return cg_lint_say(lint, whole, "execve is refused: no engine can start a program under this profile (callgate "
+	return cg_lint_say(lint, whole,
+			   "execve is refused: no engine can start a program under this profile (callgate "
 			   "run can, as it admits the launcher's own execve)");
 }
 
@@ -59,9 +63,9 @@ int cg_lint_no_exit(struct cg_lint *lint)
 static const struct {
 	const char *arch, *relative;
 } relatives[] = {
-	{ "x86_64", "x86" },        { "x86_64", "x32" },          { "aarch64", "arm" },
-	{ "s390x", "s390" },        { "mips64", "mips" },         { "mips64", "mips64n32" },
-	{ "mipsel64", "mipsel" },   { "mipsel64", "mipsel64n32" }, { "parisc64", "parisc" },
+	{ "x86_64", "x86" },	  { "x86_64", "x32" },		 { "aarch64", "arm" },
+	{ "s390x", "s390" },	  { "mips64", "mips" },		 { "mips64", "mips64n32" },
+	{ "mipsel64", "mipsel" }, { "mipsel64", "mipsel64n32" }, { "parisc64", "parisc" },
 };
 
 /* Does the profile speak of the arch at all, in architectures or archMap? */
@@ -86,8 +90,10 @@ int cg_lint_missing_arch(struct cg_lint *lint)
 	if (bad_action.has_failed)
 		return -ENOMEM;
 	if ((lint->profile->arches.n_items || lint->profile->arch_map.n_items) && !lists_arch(lint->profile, native))
-		r = cg_lint_say(lint, whole, "%s, for which it is judged, is not listed; engines add the machine's own "
-				"architecture without a word", native->name);
+		r = cg_lint_say(lint, whole,
+				"%s, for which it is judged, is not listed; engines add the machine's own "
+				"architecture without a word",
+				native->name);
 	for (size_t i = 0; r == 0 && i < CG_N_ITEMS(relatives); i++) {
 		const struct cg_arch *arch = cg_arch_find(relatives[i].arch);
 		const struct cg_arch *relative = cg_arch_find(relatives[i].relative);
@@ -151,14 +157,16 @@ int cg_lint_errno_zero(struct cg_lint *lint)
 
 	if (profile->has_default_action && profile->default_action == CG_ACTION_ERRNO &&
 	    profile->has_default_errno_ret && profile->default_errno_ret == 0)
-		r = cg_lint_say(lint, default_place(lint), "the default is ERRNO with 0: every call that is not listed "
+		r = cg_lint_say(lint, default_place(lint),
+				"the default is ERRNO with 0: every call that is not listed "
 				"seems to succeed, and does nothing");
 	for (size_t i = 0; r == 0 && i < profile->rules.n_items; i++) {
 		const struct cg_profile_rule *rule = &profile->rules.items[i];
 		uint32_t action;
 
 		if (cg_lint_action_of(lint, rule, &action) && action == CG_ACTION_ERRNO)
-			r = cg_lint_say(lint, cg_lint_place_of_rule(rule), "ERRNO with 0: these calls seem to succeed, "
+			r = cg_lint_say(lint, cg_lint_place_of_rule(rule),
+					"ERRNO with 0: these calls seem to succeed, "
 					"and do nothing");
 	}
 	return r;
@@ -177,8 +185,8 @@ int cg_lint_mask_zero(struct cg_lint *lint)
 
 			if (!arg->bad_op.text && arg->op == CG_OP_MASKED_EQ && arg->value == 0)
 				r = cg_lint_say(lint, at, "a mask of 0 matches every argument: %s",
-						arg->value_two ? "mask and datum are the wrong way round"
-							       : "the comparison does nothing");
+						arg->value_two ? "mask and datum are the wrong way round" :
+								 "the comparison does nothing");
 		}
 	}
 	return r;

@@ -155,7 +155,8 @@ static struct cg_lint_place place_of(const struct cg_lint *lint, const struct cg
 		const struct cg_profile_rule *from = &lint->profile->rules.items[i];
 
 		for (size_t n = 0; n < from->names.n_items; n++)
-			if (from->names.items[n].line == rule->origin && strcmp(from->names.items[n].text, call->name) == 0)
+			if (from->names.items[n].line == rule->origin &&
+			    strcmp(from->names.items[n].text, call->name) == 0)
 				return (struct cg_lint_place){ rule->origin, from->names.items[n].column };
 	}
 	return (struct cg_lint_place){ rule->origin, 0 };
@@ -189,8 +190,10 @@ int cg_lint_shadowed(struct cg_lint *lint)
 			if (rule == call->unconditional ||
 			    (rule->n_comparisons == 0 && rule->action == call->unconditional->action))
 				continue;
-			r = cg_lint_say(lint, place_of(lint, call, rule), "this rule never decides about %s: the rule "
-					"without arguments on line %u does", call->name, call->unconditional->origin);
+			r = cg_lint_say(lint, place_of(lint, call, rule),
+					"this rule never decides about %s: the rule "
+					"without arguments on line %u does",
+					call->name, call->unconditional->origin);
 		}
 	}
 	return r;
@@ -200,10 +203,12 @@ static int say_overlap(struct cg_lint *lint, const struct cg_lint_call *call, co
 		       const struct cg_rule *second)
 {
 	if (is_same_condition(first, second))
-		return cg_lint_say(lint, place_of(lint, call, second), "%s has another action under the same conditions on "
-				   "line %u: libseccomp refuses that, and the container does not start", call->name,
-				   first->origin);
-	return cg_lint_say_as(lint, CG_SEVERITY_WARNING, place_of(lint, call, second), "a call of %s can match this rule and "
+		return cg_lint_say(lint, place_of(lint, call, second),
+				   "%s has another action under the same conditions on "
+				   "line %u: libseccomp refuses that, and the container does not start",
+				   call->name, first->origin);
+	return cg_lint_say_as(lint, CG_SEVERITY_WARNING, place_of(lint, call, second),
+			      "a call of %s can match this rule and "
 			      "the one on line %u, which has another action; which of them wins is not defined",
 			      call->name, first->origin);
 }
@@ -254,7 +259,8 @@ int cg_lint_same_as_default(struct cg_lint *lint)
 			continue;
 		if (rule->has_errno_ret && lint->profile->has_default_errno_ret)
 			continue;
-		r = cg_lint_say(lint, cg_lint_place_of_rule(rule), "this rule says what the default says, and is dropped");
+		r = cg_lint_say(lint, cg_lint_place_of_rule(rule),
+				"this rule says what the default says, and is dropped");
 	}
 	return r;
 }

@@ -18,9 +18,10 @@ int cg_lint_default_permits(struct cg_lint *lint)
 	if (!cg_action_is_permit(lint->policy->default_action))
 		return 0;
 	for (size_t i = 0; i < cg_n_syscalls; i++)
-		n_dangerous += cg_syscalls[i].tier >= CG_TIER_HIGH &&
-			       cg_lint_is_open_anywhere(lint, cg_syscalls[i].name);
-	return cg_lint_say(lint, at, "what is not listed is let through%s, calls of kernels to come too; %zu calls of high "
+		n_dangerous +=
+			cg_syscalls[i].tier >= CG_TIER_HIGH && cg_lint_is_open_anywhere(lint, cg_syscalls[i].name);
+	return cg_lint_say(lint, at,
+			   "what is not listed is let through%s, calls of kernels to come too; %zu calls of high "
 			   "or critical risk are open",
 			   lint->policy->default_action == CG_ACTION_LOG ? " and logged" : "", n_dangerous);
 }
@@ -39,8 +40,8 @@ int cg_lint_dangerous(struct cg_lint *lint)
 		const struct cg_syscall *call = &cg_syscalls[i];
 
 		/* clone and clone3 have rules of their own. */
-		if (call->tier == CG_TIER_NONE || strcmp(call->name, "clone") == 0 || strcmp(call->name, "clone3") == 0 ||
-		    !cg_lint_is_open_anywhere(lint, call->name))
+		if (call->tier == CG_TIER_NONE || strcmp(call->name, "clone") == 0 ||
+		    strcmp(call->name, "clone3") == 0 || !cg_lint_is_open_anywhere(lint, call->name))
 			continue;
 		r = cg_lint_say_as(lint, call->tier == CG_TIER_MEDIUM ? CG_SEVERITY_NOTE : lint->rule->severity,
 				   cg_lint_place_of(lint, call->name), "%s is allowed, and of %s risk: %s", call->name,
@@ -75,7 +76,8 @@ int cg_lint_namespaces(struct cg_lint *lint)
 		uint32_t open = open_namespaces(lint, lint->policy->arches[i]);
 
 		if (open == CG_NAMESPACE_FLAGS)
-			return cg_lint_say(lint, cg_lint_place_of(lint, "clone"), "unshare is refused, but clone makes "
+			return cg_lint_say(lint, cg_lint_place_of(lint, "clone"),
+					   "unshare is refused, but clone makes "
 					   "new namespaces all the same");
 		if (open)
 			return cg_lint_say_as(lint, CG_SEVERITY_NOTE, cg_lint_place_of(lint, "clone"),
@@ -89,7 +91,8 @@ int cg_lint_clone3(struct cg_lint *lint)
 	if (permits_by_default(lint) || cg_lint_is_open_anywhere(lint, "unshare") ||
 	    !cg_lint_is_possible_anywhere(lint, "clone3"))
 		return 0;
-	return cg_lint_say(lint, cg_lint_place_of(lint, "clone3"), "clone3 is allowed: whatever is asked of clone's flags, "
+	return cg_lint_say(lint, cg_lint_place_of(lint, "clone3"),
+			   "clone3 is allowed: whatever is asked of clone's flags, "
 			   "clone3 makes new namespaces all the same");
 }
 
@@ -101,7 +104,8 @@ int cg_lint_open_arguments(struct cg_lint *lint)
 
 	for (size_t i = 0; r == 0 && !permits_by_default(lint) && i < CG_N_ITEMS(names); i++)
 		if (cg_lint_is_open_anywhere(lint, names[i]))
-			r = cg_lint_say(lint, cg_lint_place_of(lint, names[i]), "%s is allowed with any %s: %s", names[i],
-					cg_selector_find(names[i])->argument, cg_selector_find(names[i])->why);
+			r = cg_lint_say(lint, cg_lint_place_of(lint, names[i]), "%s is allowed with any %s: %s",
+					names[i], cg_selector_find(names[i])->argument,
+					cg_selector_find(names[i])->why);
 	return r;
 }

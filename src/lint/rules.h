@@ -15,10 +15,11 @@
 struct cg_lint_call {
 	const struct cg_arch *arch;
 	uint32_t nr;
-	const char *name;                     /* NULL: a number without a name */
-	const struct cg_rule *const *rules;   /* in the order of the policy, those that say what the default says left out */
+	const char *name; /* NULL: a number without a name */
+	const struct cg_rule *const
+		*rules; /* in the order of the policy, those that say what the default says left out */
 	size_t n_rules;
-	const struct cg_rule *unconditional;  /* the first, which decides alone; or NULL */
+	const struct cg_rule *unconditional; /* the first, which decides alone; or NULL */
 };
 
 struct cg_lint_rule;
@@ -30,16 +31,16 @@ struct cg_lint {
 	struct cg_notes *notes;
 	const struct cg_lint_rule *rule; /* the one at work */
 	struct cg_arena arena;
-	struct cg_lint_call *calls;      /* sorted by arch, then number */
+	struct cg_lint_call *calls; /* sorted by arch, then number */
 	size_t n_calls;
 };
 
 struct cg_lint_rule {
 	const char *id;
 	enum cg_severity severity;
-	const char *reason; /* why it is looked for: one sentence */
-	const char *remedy; /* what to do */
-	bool needs_policy;  /* makes no sense where no seccomp would be applied */
+	const char *reason;		  /* why it is looked for: one sentence */
+	const char *remedy;		  /* what to do */
+	bool needs_policy;		  /* makes no sense where no seccomp would be applied */
 	int (*run)(struct cg_lint *lint); /* 0 or -ENOMEM */
 };
 

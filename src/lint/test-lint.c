@@ -35,11 +35,13 @@ static const struct {
 	{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\"," X86 "}", "default-permits empty-profile" },
 	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\"," X86 ",\"syscalls\":[" ALLOW("\"read\"") "]}",
 	  "no-exec no-exit no-exit no-exit" },
-	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\"," X86 ",\"syscalls\":[" ALLOW("\"execveat\",\"exit\",\"rt_sigreturn\"") "]}",
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\"," X86
+	  ",\"syscalls\":[" ALLOW("\"execveat\",\"exit\",\"rt_sigreturn\"") "]}",
 	  "no-exit" },
 	/* architectures */
 	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[" ALLOW(LIFE) "]}", "missing-arch missing-arch" },
-	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":[\"SCMP_ARCH_AARCH64\"],\"syscalls\":[" ALLOW(LIFE) "]}",
+	{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":[\"SCMP_ARCH_AARCH64\"],"
+	  "\"syscalls\":[" ALLOW(LIFE) "]}",
 	  "missing-arch missing-arch missing-arch missing-arch" },
 	{ DENY(ALLOW("\"riscv_hwprobe\",\"read\"")), "absent-call" },
 	/* errno and masks */
@@ -111,7 +113,8 @@ static void test_rows(void **state)
 			assert_true(strlen(notes.list.items[n].message) > 10);
 		}
 		if (strcmp(cg_text_get(&found), rows[i].found) != 0)
-			fail_msg("found \"%s\", wanted \"%s\" in\n%s", cg_text_get(&found), rows[i].found, rows[i].text);
+			fail_msg("found \"%s\", wanted \"%s\" in\n%s", cg_text_get(&found), rows[i].found,
+				 rows[i].text);
 		cg_notes_done(&notes);
 		cg_policy_free(policy);
 		cg_profile_free(profile);
@@ -175,8 +178,8 @@ static void test_pairs_limit(void **state)
 
 	cg_text_add(&text, "{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\"," X86 ",\"syscalls\":[" ALLOW(LIFE));
 	for (size_t i = 0; i * i / 2 < CG_LINT_PAIRS_LIMIT + 10000; i++)
-		cg_text_addf(&text, ",{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"op\":"
-			     "\"SCMP_CMP_EQ\",\"value\":%zu}]}", i);
+		cg_text_addf(&text, ",{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\","
+			     "\"args\":[{\"index\":0,\"op\":\"SCMP_CMP_EQ\",\"value\":%zu}]}", i);
 	cg_text_add(&text, "]}");
 	read_profile(cg_text_get(&text), &target, &profile, &policy, NULL);
 	assert_int_equal(cg_lint(profile, &target, policy, &notes, NULL), 0);

@@ -89,7 +89,8 @@ static void format_conditions(struct cg_text *text, const struct cg_policy *poli
 			continue;
 		cg_action_format(text, rule->action);
 		for (unsigned int c = 0; c < rule->n_comparisons; c++)
-			cg_text_addf(text, " a%u %s %llx %llx", rule->comparisons[c].arg, cg_op_name(rule->comparisons[c].op),
+			cg_text_addf(text, " a%u %s %llx %llx", rule->comparisons[c].arg,
+				     cg_op_name(rule->comparisons[c].op),
 				     (unsigned long long)(uint32_t)rule->comparisons[c].value,
 				     (unsigned long long)(uint32_t)rule->comparisons[c].mask);
 		cg_text_add_char(text, ';');
@@ -171,8 +172,8 @@ static void test_container_default_is_complete(void **state)
 		struct cg_map_entry *entry;
 
 		for (size_t n = 0; n < rule->names.n_items; n++)
-			assert_int_equal(cg_map_put(&names, rule->names.items[n].text, strlen(rule->names.items[n].text),
-						    &entry), 0);
+			assert_int_equal(cg_map_put(&names, rule->names.items[n].text,
+						    strlen(rule->names.items[n].text), &entry), 0);
 	}
 	for (size_t i = 0; i < cg_n_syscalls; i++) {
 		const struct cg_syscall *call = &cg_syscalls[i];
@@ -180,7 +181,8 @@ static void test_container_default_is_complete(void **state)
 
 		for (size_t n = 0; n < obsolete->n_names; n++)
 			is_obsolete |= strcmp(obsolete->names[n], call->name) == 0;
-		if (!cg_map_find(&names, call->name, strlen(call->name)) && (call->tier != CG_TIER_NONE || !is_obsolete))
+		if (!cg_map_find(&names, call->name, strlen(call->name)) &&
+		    (call->tier != CG_TIER_NONE || !is_obsolete))
 			fail_msg("container-default.json says nothing of %s (%s risk): allow or refuse it", call->name,
 				 cg_tier_name(call->tier));
 	}
@@ -288,8 +290,8 @@ static void read_differences(const char *path)
 			for (char *c, *caps = caps_copy; (c = strsep(&caps, " ")) != NULL;) {
 				struct difference row = { .is_met = false };
 
-				snprintf(row.key, sizeof(row.key), "%s|%s|%.40s|%.20s|%.20s", e, c, fields[2], fields[3],
-					 fields[4]);
+				snprintf(row.key, sizeof(row.key), "%s|%s|%.40s|%.20s|%.20s", e, c, fields[2],
+					 fields[3], fields[4]);
 				assert_int_equal(cg_vec_push(&listed, row), 0);
 			}
 		}
@@ -363,7 +365,8 @@ static void test_differences(void **state)
 			uint64_t caps = i % 2 ? cg_caps_all() : cg_caps_docker_default();
 			struct judged ours, theirs;
 
-			judge(bundled->name, bundled->text, bundled->length, defaults[d].engine, arches[i / 2], caps, &ours);
+			judge(bundled->name, bundled->text, bundled->length, defaults[d].engine, arches[i / 2], caps,
+			      &ours);
 			judge(defaults[d].file, text, length, defaults[d].engine, arches[i / 2], caps, &theirs);
 			compare(defaults[d].engine, i % 2 ? "all" : "default", &ours, &theirs);
 			judged_done(&ours);

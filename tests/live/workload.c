@@ -370,6 +370,15 @@ static int stubborn(char **words)
 	return 0;
 }
 
+/* waits: for a signal, in small steps. */
+static int waits(char **words)
+{
+	(void)words;
+	for (int i = 0; i < 6000; i++)
+		usleep(10000);
+	return 0;
+}
+
 /* daemon N_MS: leaves a grandchild behind in a session of its own. */
 static int leave_daemon(char **words)
 {
@@ -401,6 +410,7 @@ static const struct {
 	{ "killed-by-filter", killed_by_filter },
 	{ "traces", traces },
 	{ "stubborn", stubborn },
+	{ "waits", waits },
 	{ "daemon", leave_daemon },
 };
 

@@ -11,6 +11,7 @@ const struct cg_command *const cg_commands[] = {
 	/* Judge a profile */
 	&cg_command_check,
 	/* Use a profile */
+	&cg_command_run,
 	&cg_command_compile,
 	&cg_command_disasm,
 	/* Watch */

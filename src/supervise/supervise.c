@@ -138,19 +138,24 @@ static bool has_trap(const struct cg_filter *filter)
 	return false;
 }
 
+static void say_trap(const struct keeper *keeper, int status)
+{
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS && keeper->teller.n_calls == 0 &&
+	    has_trap(keeper->supervise->filter))
+		keeper->supervise->say("the command was ended by SIGSYS: by a TRAP of the profile, which goes to the program "
+				       "itself, so that callgate does not see the call; --tell log does\n");
+}
+
 /* The command has ended: the last words to the user, and its status to the front. */
 static void close_account(struct keeper *keeper, int pid, int status)
 {
 	struct cg_text text = { 0 };
-	bool is_sigsys = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 
 	cg_tell_summary(&keeper->teller, &text);
-	if (is_sigsys && has_trap(keeper->supervise->filter))
-		cg_text_add(&text, "the command was ended by SIGSYS: perhaps by a TRAP of the profile, which goes to the "
-				   "program itself and so is not told above\n");
 	if (text.length && !text.has_failed)
 		keeper->supervise->say(cg_text_get(&text));
 	cg_text_done(&text);
+	say_trap(keeper, status);
 
 	/* The kernel would have ended it with SIGSYS; that it took SIGKILL is our business. */
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && keeper->killed_pid == pid)

@@ -46,7 +46,7 @@ struct outcome {
 
 static const char *in_folder(const char *name)
 {
-	static char path[PATH_MAX];
+	static char path[256];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	return path;
@@ -695,7 +695,7 @@ static void test_job_control(void **state)
 /* A copy that nobody can execute, wherever the build lies. */
 static int set_up(void **state)
 {
-	char self[PATH_MAX], command[PATH_MAX * 3];
+	char self[PATH_MAX], command[PATH_MAX * 4];
 	const char *given = getenv("CALLGATE_WORKLOAD");
 
 	if (!mkdtemp(folder) || cg_proc_exe(getpid(), self, sizeof(self)) < 0)

@@ -1,21 +1,31 @@
 /*
- * The gate: the only way to a filter that leaves the core. Compiles, validates by the kernel's rules, then compares
- * the filter with eval, so that a compiler's bug is found before anything is written or loaded.
+ * The gate: the only way to a filter that leaves the core. Compiles, validates by the kernel's rules, then proves the
+ * filter against the policy, so that a compiler's bug is found before anything is written or loaded.
  */
 #ifndef CG_GATE_GATE_H
 #define CG_GATE_GATE_H
 
 #include "base/err.h"
+#include "check/check.h"
 #include "filter/filter.h"
 #include "policy/policy.h"
 
+/* How sure it is that a filter means its policy. */
+enum cg_proof {
+	CG_PROOF_PROVEN,    /* for every call there is (check/) */
+	CG_PROOF_SIMULATED, /* at every boundary (boundary.c): the proof did not end within its budget */
+	CG_PROOF_NONE,      /* is_unproven was asked for */
+};
+
 struct cg_gate_options {
-	bool is_unproven; /* --no-prove: for measuring */
+	bool is_unproven;               /* --no-prove: for measuring */
+	struct cg_check_budget budget;  /* of the proof; zeros stand for the defaults */
+	enum cg_proof *ret_proof;       /* or NULL: how far it came; untouched on failure */
 };
 
 /*
  * `options` may be NULL. Errors: those of cg_compile(); -EBADE: the filter differs from the policy (a bug in callgate;
- * err names a call).
+ * err names a call). Never for want of a proof.
  */
 int cg_gate_compile(const struct cg_policy *policy, const struct cg_gate_options *options,
 		    struct cg_filter **ret_filter, struct cg_err *err);

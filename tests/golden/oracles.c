@@ -4,6 +4,7 @@
 #include "oracles.h"
 
 #include "base/cleanup.h"
+#include "check/check.h"
 #include "live/live_probe.h"
 #include "policy/eval.h"
 
@@ -38,6 +39,19 @@ static bool answer_simulator(struct subject *subject, const struct cg_call *call
 	return true;
 }
 
+/* The diagram of the filter, by check/, which shares nothing with the compiler and nothing with the simulator. */
+static bool answer_proof(struct subject *subject, const struct cg_call *call, struct answer *ret_answer)
+{
+	struct cg_meanings *meanings = subject->filter ? cg_meanings_new(NULL) : NULL;
+	uint32_t root;
+	int r = meanings ? cg_meaning_of_filter(meanings, subject->filter, &root, NULL) : -1;
+
+	if (r == 0)
+		ret_answer->action = cg_meaning_eval(meanings, root, call);
+	cg_meanings_free(meanings);
+	return r == 0;
+}
+
 /* The kernel itself. It answers for the architectures whose calls this machine can make. */
 static bool answer_live(struct subject *subject, const struct cg_call *call, struct answer *ret_answer)
 {
@@ -70,6 +84,7 @@ static bool is_kernel_absent(char *ret_reason, size_t size)
 const struct oracle oracles[] = {
 	{ "eval", answer_eval, is_always_there },
 	{ "simulator", answer_simulator, is_always_there },
+	{ "proof", answer_proof, is_always_there },
 	{ "live", answer_live, is_kernel_absent },
 };
 

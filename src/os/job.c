@@ -38,6 +38,7 @@ struct message {
 	enum message_kind kind;
 	enum cg_launch_stage stage; /* FAILED */
 	int value;                  /* a PID, a signal, a status */
+	bool stays;                 /* ENDED: the keeper has others to answer */
 	struct cg_err err;          /* FAILED */
 };
 
@@ -65,10 +66,10 @@ void cg_job_tell_start(struct cg_job *job, pid_t pid)
 	tell(job, &(struct message){ .kind = MESSAGE_STARTED, .value = pid });
 }
 
-void cg_job_tell_end(struct cg_job *job, int status)
+void cg_job_tell_end(struct cg_job *job, int status, bool stays)
 {
 	job->pid = 0;
-	tell(job, &(struct message){ .kind = MESSAGE_ENDED, .value = status });
+	tell(job, &(struct message){ .kind = MESSAGE_ENDED, .value = status, .stays = stays });
 }
 
 static void drain(int signal_fd)
@@ -163,6 +164,7 @@ struct front {
 	int port;
 	int signal_fd;
 	int pidfd; /* of the command, -1 until it has started */
+	bool keeper_stays;
 };
 
 static bool has_news(const struct front *front)
@@ -238,6 +240,7 @@ static int hear(struct front *front, int *ret_status, enum cg_launch_stage *ret_
 		return 1;
 	case MESSAGE_ENDED:
 		*ret_status = end_status(message.value);
+		front->keeper_stays = message.stays;
 		return 0;
 	case MESSAGE_FAILED:
 		*ret_stage = message.stage;
@@ -304,7 +307,7 @@ static int be_front(struct front *front, pid_t keeper, int *ret_status, enum cg_
 
 	close_fd(&front->pidfd);
 	front->port = port;
-	if (r < 0)
+	if (!front->keeper_stays)
 		waitpid(keeper, NULL, 0); /* it has nothing left to do, or is dead */
 	return r;
 }

@@ -49,7 +49,8 @@ int cg_job_run(void (*keep)(void *context, struct cg_job *job), void *context, i
 
 void cg_job_tell_failure(struct cg_job *job, enum cg_launch_stage stage, const struct cg_err *err);
 void cg_job_tell_start(struct cg_job *job, pid_t pid);
-void cg_job_tell_end(struct cg_job *job, int status);
+/* `stays`: the keeper goes on for others; if not, the front waits for its end, so that nobody else has to. */
+void cg_job_tell_end(struct cg_job *job, int status, bool stays);
 
 /* Waits for the next event; listener -1: none. 0 or a negative errno. */
 int cg_job_wait(struct cg_job *job, int listener, struct cg_job_event *ret_event);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,13 @@ bool cg_notify_has_hangup(int listener)
 {
 	/* No notification has the id 0 yet or again: a kernel that knows the request looks for it and finds none. */
 	return cg_notify_add_fd(listener, UINT64_MAX, STDIN_FILENO, false) != -EINVAL;
+}
+
+bool cg_notify_has_askers(int listener)
+{
+	struct pollfd fd = { .fd = listener, .events = 0 };
+
+	return poll(&fd, 1, 0) != 1 || !(fd.revents & POLLHUP);
 }
 
 /* What /proc/TID/status says of how a process would take SIGSYS. */

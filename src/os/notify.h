@@ -45,6 +45,9 @@ int cg_notify_wake_synchronously(int listener);
  */
 bool cg_notify_has_hangup(int listener);
 
+/* Is anybody left under the filter? Always true where the listener says no POLLHUP. */
+bool cg_notify_has_askers(int listener);
+
 /*
  * Ends the asking process as the kernel's KILL_PROCESS would, as nearly as it can be done from outside: SIGSYS, or
  * SIGKILL where SIGSYS would not surely be the end (caught, blocked, ignored, traced, several threads, init of its

@@ -34,6 +34,7 @@ struct keeper {
 	struct cg_job *job;
 	int listener; /* -1 once nobody is left */
 	bool is_silent;
+	bool knows_hangup;
 	int killed_pid; /* by us, with SIGKILL in place of SIGSYS */
 	struct cg_teller teller;
 };
@@ -149,6 +150,7 @@ static void say_trap(const struct keeper *keeper, int status)
 /* The command has ended: the last words to the user, and its status to the front. */
 static void close_account(struct keeper *keeper, int pid, int status)
 {
+	bool stays = keeper->listener >= 0 && keeper->knows_hangup && cg_notify_has_askers(keeper->listener);
 	struct cg_text text = { 0 };
 
 	cg_tell_summary(&keeper->teller, &text);
@@ -160,17 +162,18 @@ static void close_account(struct keeper *keeper, int pid, int status)
 	/* The kernel would have ended it with SIGSYS; that it took SIGKILL is our business. */
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && keeper->killed_pid == pid)
 		status = SIGSYS;
-	cg_job_tell_end(keeper->job, status);
+	cg_job_tell_end(keeper->job, status, stays);
 }
 
 /* Until the command has ended and, where the kernel tells us, until nobody is left under the filter. */
 static void serve(struct keeper *keeper)
 {
-	bool knows_hangup = cg_notify_has_hangup(keeper->listener), has_ended = false;
+	bool has_ended = false;
 	int pid = keeper->job->pid;
 	struct cg_job_event event;
 
-	while (!has_ended || (knows_hangup && keeper->listener >= 0)) {
+	keeper->knows_hangup = cg_notify_has_hangup(keeper->listener);
+	while (!has_ended || (keeper->knows_hangup && keeper->listener >= 0)) {
 		if (cg_job_wait(keeper->job, keeper->listener, &event) < 0)
 			return;
 		switch (event.kind) {

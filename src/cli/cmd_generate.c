@@ -312,8 +312,8 @@ const struct cg_command cg_command_generate = {
 	.name = "generate",
 	.group = CG_GROUP_LEARN,
 	.summary = "turn recordings (or a command, at once) into a profile",
-	.synopsis = "(REC.json… | -- CMD…) [-o PROFILE.json] [--base BASE] [--args none|safe|strict] "
-		    "[--default enosys|eperm|kill|log] [--without SETS] [--explain]",
+	.synopsis = "(REC.json… | -- CMD…) [-o PROFILE.json] [--base BASE] [--args HOW] [--default ACTION] "
+		    "[--without SETS] [--explain]",
 	.example = "callgate generate python.json git.json --args safe -o profile.json\n"
 		   "callgate generate -o profile.json -- ./app --self-test\n"
 		   "callgate generate app.json --base runc --explain -o profile.json",

@@ -89,9 +89,9 @@ static void test_every_kind_at_the_top(void **state)
 		enum cg_json_kind kind;
 		const char *name;
 	} rows[] = {
-		{ "null", CG_JSON_NULL, "null" },      { " true ", CG_JSON_BOOL, "true or false" },
-		{ "0", CG_JSON_NUMBER, "a number" },   { "\"\"", CG_JSON_STRING, "a string" },
-		{ "[]", CG_JSON_ARRAY, "an array" },   { "{}", CG_JSON_OBJECT, "an object" },
+		{ "null", CG_JSON_NULL, "null" },         { " true ", CG_JSON_BOOL, "true or false" },
+		{ "0", CG_JSON_NUMBER, "a number" },      { "\"\"", CG_JSON_STRING, "a string" },
+		{ "[]", CG_JSON_ARRAY, "an array" },      { "{}", CG_JSON_OBJECT, "an object" },
 		{ "\t[ ]\n", CG_JSON_ARRAY, "an array" },
 	};
 
@@ -150,7 +150,8 @@ static void test_strings_are_decoded(void **state)
 		{ "\"\\ud83d\\uDE00\"", "\xf0\x9f\x98\x80", 4 },
 		{ "\"a\\u0000b\"", "a\0b", 3 },
 		{ "\"\xc3\xa9\xf0\x9f\x98\x80\x7f\"", "\xc3\xa9\xf0\x9f\x98\x80\x7f", 7 },
-		/* Bytes that are no UTF-8, one U+FFFD each: Latin-1, overlong, a raw surrogate, cut off, beyond 10ffff */
+		/* Bytes that are no UTF-8, one U+FFFD each: Latin-1, overlong, a raw surrogate, cut off, beyond 10ffff
+		 */
 		{ "\"f\xfcr\"", "f\xef\xbf\xbdr", 5 },
 		{ "\"\xc0\xaf\"", "\xef\xbf\xbd\xef\xbf\xbd", 6 },
 		{ "\"\xed\xa0\x80\"", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 9 },
@@ -194,7 +195,9 @@ static void test_bad_text_is_refused_in_place(void **state)
 	refuse("nulll", "t.json:1:5", "after the end");
 	refuse("True", "t.json:1:1", "a value");
 	refuse("]", "t.json:1:1", "unexpected ']'");
-	refuse("\x7f" "ELF", "t.json:1:1", "byte 0x7f");
+	refuse("\x7f"
+	       "ELF",
+	       "t.json:1:1", "byte 0x7f");
 	refuse("// x\n1", "t.json:1:1", "a comment");
 	refuse("/", "t.json:1:1", "unexpected '/'");
 	refuse("\xef\xbb\xbf{}", "t.json:1:1", "byte-order mark");
@@ -239,7 +242,8 @@ static void test_bad_strings_are_refused(void **state)
 
 static void test_comments_on_request(void **state)
 {
-	static const char text[] = "// first\n{ /* a * b */ \"a\": [1, 2, // two\n ], \"b\": {\"c\": 3,},\n} /**/ // end";
+	static const char text[] =
+		"// first\n{ /* a * b */ \"a\": [1, 2, // two\n ], \"b\": {\"c\": 3,},\n} /**/ // end";
 	struct cg_arena arena = { 0 };
 	struct cg_json *root = read_bytes(&arena, text, strlen(text), CG_JSON_COMMENTS);
 
@@ -248,7 +252,8 @@ static void test_comments_on_request(void **state)
 	assert_int_equal(cg_json_get(root, "b")->line, 3);
 	cg_arena_done(&arena);
 
-	refuse_bytes("[1,/**/]", 8, CG_JSON_COMMENTS | CG_JSON_STRICT_COMMAS, -EBADMSG, "t.json:1:8", "remove the comma");
+	refuse_bytes("[1,/**/]", 8, CG_JSON_COMMENTS | CG_JSON_STRICT_COMMAS, -EBADMSG, "t.json:1:8",
+		     "remove the comma");
 	refuse_bytes("1 /* a\n b", 9, CG_JSON_COMMENTS, -EBADMSG, "t.json:1:3", "no end");
 	refuse_bytes("[,]", 3, CG_JSON_COMMENTS, -EBADMSG, "t.json:1:2", "unexpected ','");
 	refuse_bytes("[1,,]", 5, CG_JSON_COMMENTS, -EBADMSG, "t.json:1:4", "unexpected ','");
@@ -399,32 +404,33 @@ static void test_writing(void **state)
 	struct cg_json_writer compact = { .text = &text, .is_compact = true };
 
 	write_sample(&writer);
-	assert_string_equal(cg_text_get(&text),
-			    "{\n"
-			    "  \"s\": \"a\\\"\\\\\\n\\u0001\\u007f\\u000b\xc3\xa9\xef\xbf\xbd\",\n"
-			    "  \"none\": null,\n"
-			    "  \"empty\": [],\n"
-			    "  \"list\": [\n"
-			    "    18446744073709551615,\n"
-			    "    -9223372036854775808,\n"
-			    "    {\"t\": true, \"in\": [false, null]},\n"
-			    "    [1.3, 0.00, -12.500, 2, null, null]\n"
-			    "  ],\n"
-			    "  \"nul\": \"a\\u0000b\"\n"
-			    "}");
+	assert_string_equal(cg_text_get(&text), "{\n"
+						"  \"s\": \"a\\\"\\\\\\n\\u0001\\u007f\\u000b\xc3\xa9\xef\xbf\xbd\",\n"
+						"  \"none\": null,\n"
+						"  \"empty\": [],\n"
+						"  \"list\": [\n"
+						"    18446744073709551615,\n"
+						"    -9223372036854775808,\n"
+						"    {\"t\": true, \"in\": [false, null]},\n"
+						"    [1.3, 0.00, -12.500, 2, null, null]\n"
+						"  ],\n"
+						"  \"nul\": \"a\\u0000b\"\n"
+						"}");
 	cg_text_clear(&text);
 	write_sample(&compact);
-	assert_string_equal(cg_text_get(&text),
-			    "{\"s\":\"a\\\"\\\\\\n\\u0001\\u007f\\u000b\xc3\xa9\xef\xbf\xbd\",\"none\":null,\"empty\":[],"
-			    "\"list\":[18446744073709551615,-9223372036854775808,{\"t\":true,\"in\":[false,null]},"
-			    "[1.3,0.00,-12.500,2,null,null]],\"nul\":\"a\\u0000b\"}");
+	assert_string_equal(
+		cg_text_get(&text),
+		"{\"s\":\"a\\\"\\\\\\n\\u0001\\u007f\\u000b\xc3\xa9\xef\xbf\xbd\",\"none\":null,\"empty\":[],"
+		"\"list\":[18446744073709551615,-9223372036854775808,{\"t\":true,\"in\":[false,null]},"
+		"[1.3,0.00,-12.500,2,null,null]],\"nul\":\"a\\u0000b\"}");
 	cg_text_done(&text);
 }
 
 /* Reading and writing whole values loses nothing, not even numbers that we cannot hold, order, or duplicates. */
 static void test_values_survive(void **state)
 {
-	static const char text[] = "{\"b\":[1e400,-0,18446744073709551616,0.10],\"a\":{},\"b\":\"x\\u0000\",\"\":[[],null,true]}";
+	static const char text[] =
+		"{\"b\":[1e400,-0,18446744073709551616,0.10],\"a\":{},\"b\":\"x\\u0000\",\"\":[[],null,true]}";
 	struct cg_arena arena = { 0 };
 	struct cg_text out = { 0 };
 	struct cg_json_writer writer = { .text = &out, .is_compact = true };

@@ -97,7 +97,7 @@ bool cg_profile_rule_applies(const struct cg_profile_rule *rule, const struct cg
 }
 
 const struct cg_profile_arch_map *cg_profile_arch_map_entry(const struct cg_profile *profile,
-							     const struct cg_target *target)
+							    const struct cg_target *target)
 {
 	if (!cg_engine_has(target->engine, CG_TRAIT_READS_CONDITIONS) ||
 	    cg_engine_misses_arch_map(target->engine, target->arch))

@@ -15,26 +15,37 @@
 #include "profile/words.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #define N_ARGS 6
-/* libseccomp takes data below MAX_ERRNO only, the kernel MAX_ERRNO too. */
-#define LIBSECCOMP_ERRNO_MAX (CG_ERRNO_MAX - 1)
 
 /* A rule on its way: what is decided once for all its names. */
 struct lowering {
 	const struct cg_profile_rule *rule;
 	uint32_t action;
-	size_t n_args;    /* those that the engine reads */
-	bool is_default;  /* says what the default says: comes to nothing */
+	size_t n_args;   /* those that the engine reads */
+	bool is_default; /* says what the default says: comes to nothing */
 	bool is_checked;
 	bool is_usable;
-	bool is_or;       /* an index stands twice: each argument is a rule of its own */
+	bool is_or; /* an index stands twice: each argument is a rule of its own */
 };
 
 static bool has(const struct cg_resolver *resolver, unsigned int trait)
 {
 	return cg_engine_has(resolver->engine, trait);
+}
+
+int cg_resolve_fail(struct cg_resolver *resolver, const struct cg_profile_word *at, const char *format, ...)
+{
+	char message[CG_ERR_MESSAGE_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, at, "%s", message);
 }
 
 int cg_resolve_fail_action(struct cg_resolver *resolver, const struct cg_profile_word *action)
@@ -43,33 +54,33 @@ int cg_resolve_fail_action(struct cg_resolver *resolver, const struct cg_profile
 	char quoted[CG_QUOTE_SIZE];
 
 	if (!*action->text)
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, action,
+		return cg_resolve_fail(resolver, action,
 				       "this rule has no action: add \"action\": \"SCMP_ACT_ALLOW\" or another");
 	cg_profile_quote(quoted, action->text);
 	if (meant)
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, action,
-				       "unknown action \"%s\"; did you mean %s?", quoted, meant);
-	return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, action,
+		return cg_resolve_fail(resolver, action, "unknown action \"%s\"; did you mean %s?", quoted, meant);
+	return cg_resolve_fail(resolver, action,
 			       "unknown action \"%s\"; actions are SCMP_ACT_ALLOW, ERRNO, LOG, KILL_PROCESS, "
-			       "KILL_THREAD, TRAP, TRACE and NOTIFY", quoted);
+			       "KILL_THREAD, TRAP, TRACE and NOTIFY",
+			       quoted);
 }
 
 /* "EPERM" or "1" in `errno`. */
 static int find_errno(struct cg_resolver *resolver, const struct cg_profile_word *name, uint64_t *ret_number)
 {
-	const char *meant = cg_errno_suggest(name->text);
 	char quoted[CG_QUOTE_SIZE];
 	unsigned int number;
+	const char *meant;
 
-	if (!cg_errno_find(name->text, &number)) {
-		cg_profile_quote(quoted, name->text);
-		if (meant)
-			return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, name,
-					       "unknown errno \"%s\"; did you mean %s?", quoted, meant);
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, name, "unknown errno \"%s\"", quoted);
+	if (cg_errno_find(name->text, &number)) {
+		*ret_number = number;
+		return 0;
 	}
-	*ret_number = number;
-	return 0;
+	cg_profile_quote(quoted, name->text);
+	meant = cg_errno_suggest(name->text);
+	if (meant)
+		return cg_resolve_fail(resolver, name, "unknown errno \"%s\"; did you mean %s?", quoted, meant);
+	return cg_resolve_fail(resolver, name, "unknown errno \"%s\"", quoted);
 }
 
 /* errnoRet where the action has no use for it: the standard says refuse, crun does, others ignore it. */
@@ -78,16 +89,15 @@ static int stray_errno(struct cg_resolver *resolver, uint32_t action, const stru
 	const char *name = cg_action_row(action)->oci_name;
 
 	if (has(resolver, CG_TRAIT_REFUSES_STRAY_ERRNO))
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, at,
-				       "an errno beside %s, which returns none: %s refuses it", name,
+		return cg_resolve_fail(resolver, at, "an errno beside %s, which returns none: %s refuses it", name,
 				       resolver->engine->name);
-	return cg_profile_note(resolver->notes, CG_SEVERITY_WARNING, "errno-ignored", at, "remove it, or use SCMP_ACT_ERRNO",
-			       "an errno beside %s, which returns none, has no effect; crun refuses such a profile", name);
+	return cg_profile_note(
+		resolver->notes, CG_SEVERITY_WARNING, "errno-ignored", at, "remove it, or use SCMP_ACT_ERRNO",
+		"an errno beside %s, which returns none, has no effect; crun refuses such a profile", name);
 }
 
 int cg_resolve_action(struct cg_resolver *resolver, uint32_t action, bool has_errno_ret, uint64_t errno_ret,
-		      const struct cg_profile_word *errno_name, const struct cg_profile_word *at,
-		      uint32_t *ret_action)
+		      const struct cg_profile_word *errno_name, const struct cg_profile_word *at, uint32_t *ret_action)
 {
 	int rc = 0;
 
@@ -107,22 +117,13 @@ int cg_resolve_action(struct cg_resolver *resolver, uint32_t action, bool has_er
 	if (!has_errno_ret)
 		errno_ret = EPERM;
 	if (errno_ret > CG_ACTION_DATA && !has(resolver, CG_TRAIT_LIBSECCOMP))
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, at,
-				       "errnoRet %llu is too large: the kernel has 16 bits for it, and error numbers end at "
-				       "%u", (unsigned long long)errno_ret, CG_ERRNO_MAX);
+		return cg_resolve_fail(
+			resolver, at,
+			"errnoRet %llu is too large: the kernel has 16 bits for it, and error numbers end at "
+			"%u",
+			(unsigned long long)errno_ret, CG_ERRNO_MAX);
 	*ret_action = action | ((uint32_t)errno_ret & CG_ACTION_DATA);
 	return 0;
-}
-
-int cg_resolve_check_data(struct cg_resolver *resolver, uint32_t action, const struct cg_profile_word *at)
-{
-	uint32_t most = has(resolver, CG_TRAIT_LIBSECCOMP) ? LIBSECCOMP_ERRNO_MAX : CG_ERRNO_MAX;
-
-	if ((action & CG_ACTION_MASK) != CG_ACTION_ERRNO || (action & CG_ACTION_DATA) <= most)
-		return 0;
-	return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, at,
-			       "errnoRet %u is no error number: %s takes them up to %u", action & CG_ACTION_DATA,
-			       has(resolver, CG_TRAIT_LIBSECCOMP) ? "libseccomp" : "the kernel", most);
 }
 
 /* ---- arguments */
@@ -137,13 +138,12 @@ static int check_op(struct cg_resolver *resolver, const struct cg_profile_arg *a
 		return 0;
 	meant = cg_op_suggest_oci(op->text);
 	if (!*op->text)
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, op,
+		return cg_resolve_fail(resolver, op,
 				       "this argument has no operator: add \"op\": \"SCMP_CMP_EQ\" or another");
 	cg_profile_quote(quoted, op->text);
 	if (meant)
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, op,
-				       "unknown operator \"%s\"; did you mean %s?", quoted, meant);
-	return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, op,
+		return cg_resolve_fail(resolver, op, "unknown operator \"%s\"; did you mean %s?", quoted, meant);
+	return cg_resolve_fail(resolver, op,
 			       "unknown operator \"%s\"; operators are SCMP_CMP_EQ, NE, LT, LE, GT, GE and MASKED_EQ",
 			       quoted);
 }
@@ -154,8 +154,7 @@ static int check_index(struct cg_resolver *resolver, const struct cg_profile_arg
 
 	if (arg->index < N_ARGS)
 		return 0;
-	return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, &at,
-			       "argument index %u: a call has six arguments, 0 to 5", arg->index);
+	return cg_resolve_fail(resolver, &at, "argument index %u: a call has six arguments, 0 to 5", arg->index);
 }
 
 static int check_args(struct cg_resolver *resolver, const struct lowering *lowering, bool minds_index)
@@ -193,70 +192,6 @@ static struct cg_comparison comparison_of(const struct cg_profile_arg *arg)
 	return (struct cg_comparison){ arg->index, arg->op, arg->value, UINT64_MAX };
 }
 
-/* ---- what libseccomp refuses */
-
-struct condition_key {
-	uint32_t arch;
-	uint32_t nr;
-	struct cg_comparison comparisons[N_ARGS]; /* by argument; only those that there are belong to the key */
-};
-
-static int put_condition(struct cg_resolver *resolver, const struct condition_key *key, unsigned int n_comparisons,
-			 struct cg_map_entry **ret_entry)
-{
-	size_t length = offsetof(struct condition_key, comparisons) + n_comparisons * sizeof(key->comparisons[0]);
-	const char *copy;
-
-	*ret_entry = cg_map_find(&resolver->conditions, key, length);
-	if (*ret_entry)
-		return 0;
-	copy = cg_arena_copy(&resolver->arena, (const char *)key, length);
-	if (!copy || cg_map_put(&resolver->conditions, copy, length, ret_entry) < 0)
-		return cg_err_memory(resolver->err);
-	return 0;
-}
-
-static void sort_into_key(struct condition_key *key, const struct cg_rule *rule)
-{
-	for (unsigned int i = 0; i < rule->n_comparisons; i++) {
-		unsigned int at = i;
-
-		for (; at && key->comparisons[at - 1].arg > rule->comparisons[i].arg; at--)
-			key->comparisons[at] = key->comparisons[at - 1];
-		key->comparisons[at] = rule->comparisons[i];
-		key->comparisons[at].value &= rule->comparisons[i].mask;
-	}
-}
-
-/*
- * The same conditions with another action: seccomp_rule_add() says EEXIST, and the container does not start. Not so
- * when the call already has an unconditional rule: then the new one is dropped unseen.
- */
-static int check_conflict(struct cg_resolver *resolver, const struct cg_rule *rule, const struct cg_profile_word *name)
-{
-	struct condition_key key = { .arch = (uint32_t)cg_arch_index(rule->arch), .nr = rule->nr };
-	struct cg_map_entry *entry;
-	uint64_t mark = (uint64_t)(rule->origin + 1) << 32 | rule->action;
-	char quoted[CG_QUOTE_SIZE];
-	int rc;
-
-	if (rule->n_comparisons &&
-	    cg_map_find(&resolver->conditions, &key, offsetof(struct condition_key, comparisons)))
-		return 0;
-	sort_into_key(&key, rule);
-	rc = put_condition(resolver, &key, rule->n_comparisons, &entry);
-	if (rc < 0)
-		return rc;
-	if (entry->value.number == 0)
-		entry->value.number = mark;
-	if (rule->n_comparisons == 0 || (uint32_t)entry->value.number == rule->action)
-		return 0;
-	return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, name,
-			       "%s: line %u has the same conditions with another action; libseccomp refuses that, and so "
-			       "the container does not start", cg_profile_quote(quoted, name->text),
-			       (unsigned int)(entry->value.number >> 32) - 1);
-}
-
 /* ---- names */
 
 static int add_rule(struct cg_resolver *resolver, const struct lowering *lowering, const struct cg_rule *rule,
@@ -266,7 +201,7 @@ static int add_rule(struct cg_resolver *resolver, const struct lowering *lowerin
 	int rc;
 
 	if (has(resolver, CG_TRAIT_LIBSECCOMP) && !lowering->is_default) {
-		rc = check_conflict(resolver, rule, name);
+		rc = cg_resolve_check_conflict(resolver, rule, name);
 		if (rc < 0)
 			return rc;
 	}
@@ -280,8 +215,9 @@ static int add_call(struct cg_resolver *resolver, const struct lowering *lowerin
 {
 	const struct cg_profile_rule *from = lowering->rule;
 	struct cg_comparison comparisons[N_ARGS];
-	struct cg_rule rule = { .arch = arch, .nr = nr, .action = lowering->action, .comparisons = comparisons,
-				.origin = name->line };
+	struct cg_rule rule = {
+		.arch = arch, .nr = nr, .action = lowering->action, .comparisons = comparisons, .origin = name->line
+	};
 	int rc = 0;
 
 	for (size_t i = 0; i < lowering->n_args && rc == 0; i++) {
@@ -338,10 +274,11 @@ static int check_use(struct cg_resolver *resolver, struct lowering *lowering)
 		return lowering->is_default ? 0 : rc;
 	lowering->is_usable = true;
 	lowering->is_or = has_index_twice(lowering);
-	if (lowering->is_or && cg_profile_note(resolver->notes, CG_SEVERITY_WARNING, "repeated-index", &at,
-					       "split the rule in two, to say that either is enough",
-					       "an argument index stands twice: engines then take every comparison of this "
-					       "rule by itself, any one is enough") < 0)
+	if (lowering->is_or &&
+	    cg_profile_note(resolver->notes, CG_SEVERITY_WARNING, "repeated-index", &at,
+			    "split the rule in two, to say that either is enough",
+			    "an argument index stands twice: engines then take every comparison of this "
+			    "rule by itself, any one is enough") < 0)
 		return cg_err_memory(resolver->err);
 	return 0;
 }
@@ -351,7 +288,7 @@ static int lower_name(struct cg_resolver *resolver, struct lowering *lowering, c
 	int rc;
 
 	if (!*name->text && has(resolver, CG_TRAIT_REFUSES_EMPTY_NAME))
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, name, "an empty name is no call");
+		return cg_resolve_fail(resolver, name, "an empty name is no call");
 	if (!cg_syscall_find(name->text))
 		return note_unknown_call(resolver, name) < 0 ? cg_err_memory(resolver->err) : 0;
 	rc = check_use(resolver, lowering);
@@ -376,11 +313,12 @@ static int check_notify(struct cg_resolver *resolver, const struct cg_profile_ru
 		const struct cg_profile_word *name = &rule->names.items[i];
 
 		if (!path || !*path)
-			return cg_profile_fail(resolver->err, -EINVAL, profile, &rule->bad_action,
+			return cg_resolve_fail(resolver, &rule->bad_action,
 					       "SCMP_ACT_NOTIFY, and listenerPath is not set: nobody would answer");
 		if (strcmp(name->text, "write") == 0)
-			return cg_profile_fail(resolver->err, -EINVAL, profile, name,
-					       "SCMP_ACT_NOTIFY on write, with which the runtime hands over the listener");
+			return cg_resolve_fail(
+				resolver, name,
+				"SCMP_ACT_NOTIFY on write, with which the runtime hands over the listener");
 	}
 	return 0;
 }
@@ -388,11 +326,13 @@ static int check_notify(struct cg_resolver *resolver, const struct cg_profile_ru
 /* What is looked at although the rule may come to nothing. */
 static int check_early(struct cg_resolver *resolver, const struct lowering *lowering)
 {
+	bool is_strict = has(resolver, CG_TRAIT_STRICT);
 	int rc = check_notify(resolver, lowering->rule);
 
-	if (rc == 0 && has(resolver, CG_TRAIT_CHECKS_ALL_OPERATORS))
-		rc = check_args(resolver, lowering, has(resolver, CG_TRAIT_STRICT));
-	if (rc == 0 && has(resolver, CG_TRAIT_STRICT))
+	/* runc takes a rule apart name by name: without a name nothing is looked at. */
+	if (rc == 0 && has(resolver, CG_TRAIT_CHECKS_ALL_OPERATORS) && (is_strict || lowering->rule->names.n_items))
+		rc = check_args(resolver, lowering, is_strict);
+	if (rc == 0 && is_strict)
 		rc = cg_resolve_check_data(resolver, lowering->action, &lowering->rule->bad_action);
 	return rc;
 }

@@ -27,11 +27,22 @@ int cg_resolve_action(struct cg_resolver *resolver, uint32_t action, bool has_er
 		      const struct cg_profile_word *errno_name, const struct cg_profile_word *at,
 		      uint32_t *ret_action);
 
-/* -EINVAL when libseccomp would refuse the data of this action, or the standard where the engine is `oci`. */
+/* libseccomp.c: -EINVAL when it would refuse the data of this action; without it, when the kernel would cut it. */
 int cg_resolve_check_data(struct cg_resolver *resolver, uint32_t action, const struct cg_profile_word *at);
+
+/*
+ * libseccomp.c: -EINVAL when a rule before this one has the same conditions and another action. `name` is the word that
+ * the error is about. -ENOMEM.
+ */
+int cg_resolve_check_conflict(struct cg_resolver *resolver, const struct cg_rule *rule,
+			      const struct cg_profile_word *name);
 
 /* Adds what one rule that applies comes to. */
 int cg_resolve_rule(struct cg_resolver *resolver, const struct cg_profile_rule *rule);
+
+/* -EINVAL at a word of the profile (NULL: the profile as a whole). */
+int cg_resolve_fail(struct cg_resolver *resolver, const struct cg_profile_word *at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* -EINVAL: unknown action, with the one that may have been meant. */
 int cg_resolve_fail_action(struct cg_resolver *resolver, const struct cg_profile_word *action);

@@ -77,7 +77,7 @@ static int read_min_kernel(struct cg_reader *reader, const struct cg_json *value
 	filter->min_kernel[0] = filter->min_kernel[1] = 0;
 	if (*text && !cg_min_kernel_parse(text, filter->min_kernel))
 		return cg_reader_fail(reader, value, "minKernel \"%s\" is no kernel version such as \"4.8\"",
-			    cg_profile_quote(quoted, text));
+				      cg_profile_quote(quoted, text));
 	return 0;
 }
 
@@ -136,13 +136,14 @@ static int read_rule_args(struct cg_reader *reader, const struct cg_json *array,
 
 	rule->args.n_items = 0;
 	for (const struct cg_json *item = array->first; item; item = item->next) {
-		struct cg_profile_arg arg = { .line = item->line, .column = item->column,
+		struct cg_profile_arg arg = { .line = item->line,
+					      .column = item->column,
 					      .bad_op = { "", item->line, item->column } };
 		int rc;
 
 		if (item->kind != CG_JSON_OBJECT)
 			return cg_reader_fail(reader, item, "%s where an object with index, value and op must be",
-				    cg_json_kind_name(item));
+					      cg_json_kind_name(item));
 		rc = cg_reader_object(reader, arg_fields, CG_N_ITEMS(arg_fields), item, &arg);
 		if (rc < 0)
 			return rc;
@@ -209,7 +210,8 @@ static int read_rules(struct cg_reader *reader, const struct cg_json *array, voi
 		rule->column = item->column;
 		rule->bad_action = (struct cg_profile_word){ "", item->line, item->column };
 		if (item->kind != CG_JSON_OBJECT)
-			return cg_reader_fail(reader, item, "%s where a rule, an object, must be", cg_json_kind_name(item));
+			return cg_reader_fail(reader, item, "%s where a rule, an object, must be",
+					      cg_json_kind_name(item));
 		rc = cg_reader_object(reader, rule_fields, CG_N_ITEMS(rule_fields), item, rule);
 		if (rc == 0)
 			rc = adopt_legacy_name(reader, rule);
@@ -284,12 +286,13 @@ static int read_arch_map(struct cg_reader *reader, const struct cg_json *array, 
 		int rc;
 
 		if (item->kind != CG_JSON_OBJECT)
-			return cg_reader_fail(reader, item, "%s where an object with architecture and subArchitectures must be",
-				    cg_json_kind_name(item));
+			return cg_reader_fail(reader, item,
+					      "%s where an object with architecture and subArchitectures must be",
+					      cg_json_kind_name(item));
 		if (cg_vec_push(&profile->arch_map, entry) < 0)
 			return cg_reader_fail_memory(reader);
 		rc = cg_reader_object(reader, arch_map_fields, CG_N_ITEMS(arch_map_fields), item,
-				 &profile->arch_map.items[profile->arch_map.n_items - 1]);
+				      &profile->arch_map.items[profile->arch_map.n_items - 1]);
 		if (rc < 0)
 			return rc;
 	}
@@ -350,7 +353,7 @@ static int read_profile(struct cg_reader *reader, const char *bytes, size_t leng
 		return rc;
 	if (root->kind != CG_JSON_OBJECT)
 		return cg_reader_fail(reader, root, "%s, and a profile is an object: { \"defaultAction\": ... }",
-			    cg_json_kind_name(root));
+				      cg_json_kind_name(root));
 	return cg_reader_object(reader, profile_fields, CG_N_ITEMS(profile_fields), root, profile);
 }
 

@@ -1,9 +1,9 @@
 /*
  * A profile: text that an engine reads, taken apart but not yet given a meaning.
  *
- * In: JSON (oci.c reads the forms of the OCI runtime-spec and of Docker; both are one grammar with optional parts), or
- * the cg_profile_add_… functions (learn/ builds one from recordings). Out: this struct, in which every part still knows
- * its line and column; resolve.c turns it, with a target, into a policy, and write.c writes it as strict JSON.
+ * In: JSON (oci.c reads the forms of the OCI runtime-spec and of Docker; both are one grammar with optional parts),
+ * or the cg_profile_add_ functions (learn/ builds one from recordings). Out: this struct, in which every part still
+ * knows its line and column; resolve.c turns it, with a target, into a policy, and write.c writes it as strict JSON.
  * Words that mean nothing (an action that does not exist) are kept as words: an engine that drops the rule by a
  * condition never looks at them.
  */
@@ -96,7 +96,10 @@ struct cg_profile {
 struct cg_profile *cg_profile_new(const char *name);
 struct cg_profile *cg_profile_free(struct cg_profile *profile);
 
-/* Building one. Each copies its text and returns 0 or -ENOMEM; a rule is NULL when out of memory, and dies at the next. */
+/*
+ * Building one. Each copies its text and returns 0 or -ENOMEM. A rule is NULL when out of memory, and its address is
+ * good until the next is added.
+ */
 void cg_profile_set_default(struct cg_profile *profile, uint32_t action); /* with its data: ERRNO(38) */
 int cg_profile_add_arch(struct cg_profile *profile, const struct cg_arch *arch);
 struct cg_profile_rule *cg_profile_add_rule(struct cg_profile *profile, uint32_t action); /* with its data */

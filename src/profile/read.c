@@ -40,7 +40,7 @@ int cg_reader_fail_memory(struct cg_reader *reader)
 }
 
 static const struct cg_field *find_field(const struct cg_reader *reader, const struct cg_field *fields, size_t n_fields,
-				      const char *key)
+					 const char *key)
 {
 	bool folds = cg_engine_has(reader->engine, CG_TRAIT_FOLDS_KEYS);
 
@@ -116,15 +116,16 @@ static int read_member(struct cg_reader *reader, const struct cg_field *fields, 
 	if (member->kind != field->kind) {
 		if (cg_engine_has(reader->engine, CG_TRAIT_SKIPS_WRONG_TYPES))
 			return 0;
-		return cg_reader_fail(reader, member, "\"%s\" is %s, and must be %s", field->key, cg_json_kind_name(member),
-			    cg_json_kind_name(&(struct cg_json){ .kind = field->kind }));
+		return cg_reader_fail(reader, member, "\"%s\" is %s, and must be %s", field->key,
+				      cg_json_kind_name(member),
+				      cg_json_kind_name(&(struct cg_json){ .kind = field->kind }));
 	}
 	*seen |= bit;
 	return field->read(reader, member, object);
 }
 
-int cg_reader_object(struct cg_reader *reader, const struct cg_field *fields, size_t n_fields, const struct cg_json *json,
-		       void *object)
+int cg_reader_object(struct cg_reader *reader, const struct cg_field *fields, size_t n_fields,
+		     const struct cg_json *json, void *object)
 {
 	unsigned int seen = 0;
 	int rc;
@@ -138,8 +139,9 @@ int cg_reader_object(struct cg_reader *reader, const struct cg_field *fields, si
 		return 0;
 	for (size_t i = 0; i < n_fields; i++) {
 		if (fields[i].is_required && !(seen & 1U << i))
-			return cg_reader_fail(reader, json, "\"%s\" is missing, without which %s %s refuses the profile",
-				    fields[i].key, reader->engine->name, reader->engine->version);
+			return cg_reader_fail(reader, json,
+					      "\"%s\" is missing, without which %s %s refuses the profile",
+					      fields[i].key, reader->engine->name, reader->engine->version);
 	}
 	return 0;
 }
@@ -192,8 +194,8 @@ static int read_number(struct cg_reader *reader, const struct cg_json *value, ui
 	if (!value->is_integer)
 		return cg_reader_fail(reader, value, "%s %.40s does not fit into 64 bits", value->key, value->text);
 	if (value->is_negative)
-		return cg_reader_fail(reader, value, "%s %s is negative: write the unsigned number, %llu in 64 bits", value->key,
-			    value->text, (unsigned long long)-value->number);
+		return cg_reader_fail(reader, value, "%s %s is negative: write the unsigned number, %llu in 64 bits",
+				      value->key, value->text, (unsigned long long)-value->number);
 	*ret_number = value->number;
 	return 0;
 }

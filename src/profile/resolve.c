@@ -44,13 +44,11 @@ static int fail_arch(struct cg_resolver *resolver, const struct cg_profile_word 
 
 	cg_profile_quote(quoted, word->text);
 	if (cg_arch_find_oci(word->text))
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, word,
-				       "%s %s does not know the architecture %s", resolver->engine->name,
-				       resolver->engine->version, quoted);
+		return cg_resolve_fail(resolver, word, "%s %s does not know the architecture %s",
+				       resolver->engine->name, resolver->engine->version, quoted);
 	if (meant)
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, word,
-				       "unknown architecture \"%s\"; did you mean %s?", quoted, meant);
-	return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, word, "unknown architecture \"%s\"", quoted);
+		return cg_resolve_fail(resolver, word, "unknown architecture \"%s\"; did you mean %s?", quoted, meant);
+	return cg_resolve_fail(resolver, word, "unknown architecture \"%s\"", quoted);
 }
 
 static int add_arch(struct cg_resolver *resolver, const struct cg_profile_word *word, const struct cg_arch *arch)
@@ -112,9 +110,8 @@ static int fail_flag(struct cg_resolver *resolver, const struct cg_profile_word 
 
 	cg_profile_quote(quoted, word->text);
 	if (meant)
-		return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, word,
-				       "unknown flag \"%s\"; did you mean %s?", quoted, meant);
-	return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, word, "unknown flag \"%s\"", quoted);
+		return cg_resolve_fail(resolver, word, "unknown flag \"%s\"; did you mean %s?", quoted, meant);
+	return cg_resolve_fail(resolver, word, "unknown flag \"%s\"", quoted);
 }
 
 static int resolve_flags(struct cg_resolver *resolver)
@@ -129,8 +126,8 @@ static int resolve_flags(struct cg_resolver *resolver)
 		unsigned int flag;
 
 		if (has(resolver, CG_TRAIT_REFUSES_FLAGS))
-			return cg_profile_fail(resolver->err, -EINVAL, profile, word, "%s %s refuses every flag",
-					       resolver->engine->name, resolver->engine->version);
+			return cg_resolve_fail(resolver, word, "%s %s refuses every flag", resolver->engine->name,
+					       resolver->engine->version);
 		if (!cg_flag_find_oci(word->text, &flag))
 			return fail_flag(resolver, word);
 		resolver->policy->flags |= flag;
@@ -149,13 +146,15 @@ static int resolve_default(struct cg_resolver *resolver)
 	int rc;
 
 	if (!profile->has_default_action)
-		return cg_profile_fail(resolver->err, -EINVAL, profile, NULL,
-				       "there is no defaultAction: add \"defaultAction\": \"SCMP_ACT_ERRNO\" or another");
+		return cg_resolve_fail(
+			resolver, NULL,
+			"there is no defaultAction: add \"defaultAction\": \"SCMP_ACT_ERRNO\" or another");
 	if (profile->bad_default_action.text)
 		return cg_resolve_fail_action(resolver, &profile->bad_default_action);
 	if (profile->default_action == CG_ACTION_NOTIFY && has(resolver, CG_TRAIT_LIBSECCOMP))
-		return cg_profile_fail(resolver->err, -EINVAL, profile, at,
-				       "SCMP_ACT_NOTIFY cannot be the default action: the runtime could not start anything");
+		return cg_resolve_fail(
+			resolver, at,
+			"SCMP_ACT_NOTIFY cannot be the default action: the runtime could not start anything");
 	rc = cg_resolve_action(resolver, profile->default_action, has_errno, profile->default_errno_ret,
 			       &profile->default_errno_name, at, &action);
 	if (rc == 0)
@@ -179,8 +178,7 @@ static size_t count_rules(const struct cg_resolver *resolver)
 
 static int fail_both_names(struct cg_resolver *resolver, const struct cg_profile_rule *rule)
 {
-	return cg_profile_fail(resolver->err, -EINVAL, resolver->profile, &rule->legacy_name,
-			       "a rule with both `name` and `names`: keep `names`");
+	return cg_resolve_fail(resolver, &rule->legacy_name, "a rule with both `name` and `names`: keep `names`");
 }
 
 /* A capability or architecture that can never be met, because it is written in no way that the engine knows. */
@@ -199,9 +197,9 @@ static int note_conditions(struct cg_resolver *resolver, const struct cg_profile
 		if (!meant && cg_profile_wants_notes(resolver->notes))
 			meant = cg_cap_suggest(word->text);
 		cg_profile_quote(quoted, word->text);
-		rc = cg_profile_note(resolver->notes, CG_SEVERITY_WARNING, "unknown-capability", word, "correct the name",
-				     "no container has a capability \"%s\"%s%s%s", quoted, meant ? "; did you mean " : "",
-				     meant ? meant : "", meant ? "?" : "");
+		rc = cg_profile_note(resolver->notes, CG_SEVERITY_WARNING, "unknown-capability", word,
+				     "correct the name", "no container has a capability \"%s\"%s%s%s", quoted,
+				     meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
 	}
 	return rc < 0 ? cg_err_memory(resolver->err) : 0;
 }
@@ -236,7 +234,7 @@ static int resolve(struct cg_resolver *resolver)
 	int rc;
 
 	if (profile->arches.n_items && profile->arch_map.n_items && has(resolver, CG_TRAIT_READS_CONDITIONS))
-		return cg_profile_fail(resolver->err, -EINVAL, profile, &profile->arches.items[0],
+		return cg_resolve_fail(resolver, &profile->arches.items[0],
 				       "both architectures and archMap: keep one of the two");
 	rc = resolve_default(resolver);
 	if (rc == 0)
@@ -258,14 +256,16 @@ static bool is_unconfined(const struct cg_resolver *resolver)
 int cg_profile_resolve(const struct cg_profile *profile, const struct cg_target *target, struct cg_notes *notes,
 		       struct cg_policy **ret_policy, struct cg_err *err)
 {
-	struct cg_resolver resolver = { .profile = profile, .target = target, .engine = target->engine,
-					.notes = notes, .err = err };
+	struct cg_resolver resolver = {
+		.profile = profile, .target = target, .engine = target->engine, .notes = notes, .err = err
+	};
 	int rc;
 
 	if (is_unconfined(&resolver)) {
-		rc = cg_profile_note(notes, CG_SEVERITY_WARNING, "unconfined", NULL, "add a defaultAction",
-				     "%s %s applies no seccomp at all for this profile: it has no defaultAction and no rule",
-				     target->engine->name, target->engine->version);
+		rc = cg_profile_note(
+			notes, CG_SEVERITY_WARNING, "unconfined", NULL, "add a defaultAction",
+			"%s %s applies no seccomp at all for this profile: it has no defaultAction and no rule",
+			target->engine->name, target->engine->version);
 		if (rc < 0)
 			return cg_err_memory(err);
 		*ret_policy = NULL;

@@ -46,8 +46,12 @@ int cg_profile_note(struct cg_notes *notes, enum cg_severity severity, const cha
 		    const struct cg_profile_word *at, const char *remedy, const char *format, ...)
 {
 	char message[CG_ERR_MESSAGE_SIZE];
-	struct cg_note note = { .severity = severity, .rule = rule, .line = at ? at->line : 0,
-				.column = at ? at->column : 0, .message = message, .remedy = remedy };
+	struct cg_note note = { .severity = severity,
+				.rule = rule,
+				.line = at ? at->line : 0,
+				.column = at ? at->column : 0,
+				.message = message,
+				.remedy = remedy };
 	va_list args;
 
 	if (!cg_profile_wants_notes(notes))

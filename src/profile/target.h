@@ -36,7 +36,7 @@ enum cg_trait {
 	CG_TRAIT_READS_DEFAULT_ERRNO = 1 << 13,  /* defaultErrnoRet */
 	CG_TRAIT_READS_ERRNO_NAMES = 1 << 14,    /* errno, defaultErrno: "EPERM" */
 	CG_TRAIT_READS_LISTENER = 1 << 15,
-	CG_TRAIT_EMPTY_IS_UNCONFINED = 1 << 16,  /* no default action and no rules: no seccomp at all; else an error */
+	CG_TRAIT_EMPTY_IS_UNCONFINED = 1 << 16,  /* no default and no rules: no seccomp at all; else an error */
 
 	/* The runtime. */
 	CG_TRAIT_STRICT = 1 << 17,               /* ours: every part is checked, whether it is used or not */
@@ -49,7 +49,7 @@ enum cg_trait {
 	CG_TRAIT_READS_BARE_ARCHES = 1 << 24,    /* x86_64, X86_64 */
 	CG_TRAIT_REFUSES_LONE_NOTIFY = 1 << 25,  /* NOTIFY without listenerPath, NOTIFY on write */
 	CG_TRAIT_LIBSECCOMP = 1 << 26,           /* its limits: see resolve.c */
-	CG_TRAIT_ENOSYS_STUB = 1 << 27,          /* numbers above the largest named: ENOSYS; not part of the policy yet */
+	CG_TRAIT_ENOSYS_STUB = 1 << 27,          /* numbers above the largest named; not in the policy yet */
 };
 
 struct cg_engine {

@@ -137,14 +137,20 @@ static void test_operators_and_flags(void **state)
 static void test_meant_words(void **state)
 {
 	static const char *const actions[][2] = {
-		{ "SCMP_ACT_DENY", "SCMP_ACT_ERRNO" },   { "deny", "SCMP_ACT_ERRNO" },
-		{ "SCMP_ACT_ERRON", "SCMP_ACT_ERRNO" },  { "ALLOW", "SCMP_ACT_ALLOW" },
-		{ "scmp_act_allow", "SCMP_ACT_ALLOW" },  { "SCMP_ACT_PERMIT", "SCMP_ACT_ALLOW" },
-		{ "SCMP_ACT_KILLPROCESS", "SCMP_ACT_KILL_PROCESS" }, { "SCMP_ACT_XYZZY", NULL },
+		{ "SCMP_ACT_DENY", "SCMP_ACT_ERRNO" },
+		{ "deny", "SCMP_ACT_ERRNO" },
+		{ "SCMP_ACT_ERRON", "SCMP_ACT_ERRNO" },
+		{ "ALLOW", "SCMP_ACT_ALLOW" },
+		{ "scmp_act_allow", "SCMP_ACT_ALLOW" },
+		{ "SCMP_ACT_PERMIT", "SCMP_ACT_ALLOW" },
+		{ "SCMP_ACT_KILLPROCESS", "SCMP_ACT_KILL_PROCESS" },
+		{ "SCMP_ACT_XYZZY", NULL },
 	};
 	static const char *const arches[][2] = {
-		{ "x86_64", "SCMP_ARCH_X86_64" },        { "amd64", "SCMP_ARCH_X86_64" },
-		{ "SCMP_ARCH_AMD64", "SCMP_ARCH_X86_64" }, { "SCMP_ARCH_X86-64", "SCMP_ARCH_X86_64" },
+		{ "x86_64", "SCMP_ARCH_X86_64" },
+		{ "amd64", "SCMP_ARCH_X86_64" },
+		{ "SCMP_ARCH_AMD64", "SCMP_ARCH_X86_64" },
+		{ "SCMP_ARCH_X86-64", "SCMP_ARCH_X86_64" },
 		{ "SCMP_ARCH_FOOBAR", NULL },
 	};
 
@@ -164,8 +170,9 @@ static void test_meant_words(void **state)
 
 static void test_min_kernel(void **state)
 {
-	static const char *const bad[] = { "", "4", "4.", ".8", "4.8.1", "4.256", "256.0", "0.0", "00.0", "a.b", "4.8-rc",
-					   "-4.8", "4.-8", " 4.8", "4.8 ", "99999999999.1", "+4.8" };
+	static const char *const bad[] = { "",     "4",   "4.",     ".8",   "4.8.1", "4.256", "256.0", "0.0",
+					   "00.0", "a.b", "4.8-rc", "-4.8", "4.-8",  " 4.8",  "4.8 ",  "99999999999.1",
+					   "+4.8" };
 	unsigned int kernel[2] = { 7, 7 };
 
 	for (size_t i = 0; i < CG_N_ITEMS(bad); i++)

@@ -40,9 +40,11 @@ static void test_every_part(void **state)
 		"  \"flags\": [\"SECCOMP_FILTER_FLAG_LOG\"],\n"
 		"  \"listenerPath\": \"/run/l.sock\", \"listenerMetadata\": \"m\",\n"
 		"  \"syscalls\": [\n"
-		"    {\"names\": [\"read\", \"write\"], \"action\": \"SCMP_ACT_ALLOW\", /* two */ \"comment\": \"why\",},\n"
+		"    {\"names\": [\"read\", \"write\"], \"action\": \"SCMP_ACT_ALLOW\", /* two */ \"comment\": "
+		"\"why\",},\n"
 		"    {\"name\": \"clone\", \"action\": \"SCMP_ACT_TRACE\", \"errnoRet\": 7, \"errno\": \"EXDEV\",\n"
-		"     \"args\": [{\"index\": 1, \"value\": 18446744073709551615, \"valueTwo\": 2, \"op\": \"SCMP_CMP_MASKED_EQ\"}],\n"
+		"     \"args\": [{\"index\": 1, \"value\": 18446744073709551615, \"valueTwo\": 2, \"op\": "
+		"\"SCMP_CMP_MASKED_EQ\"}],\n"
 		"     \"includes\": {\"arches\": [\"amd64\"], \"caps\": [\"CAP_BPF\"], \"minKernel\": \"4.8\"},\n"
 		"     \"excludes\": {\"minKernel\": \"\"}}\n"
 		"  ]\n"
@@ -88,10 +90,12 @@ static void test_every_part(void **state)
 
 static void test_null_is_unset(void **state)
 {
-	struct cg_profile *profile = read_for("docker",
+	struct cg_profile *profile = read_for(
+		"docker",
 		"{\"defaultAction\":null,\"architectures\":null,\"archMap\":null,\"flags\":null,\"syscalls\":"
 		"[{\"name\":null,\"names\":[\"a\"],\"action\":\"SCMP_ACT_LOG\",\"args\":null,\"errnoRet\":null,"
-		"\"includes\":null,\"excludes\":{\"minKernel\":null,\"caps\":null},\"comment\":null}]}", NULL);
+		"\"includes\":null,\"excludes\":{\"minKernel\":null,\"caps\":null},\"comment\":null}]}",
+		NULL);
 
 	assert_false(profile->has_default_action);
 	assert_false(profile->rules.items[0].has_errno_ret);
@@ -238,9 +242,11 @@ static void test_numbers(void **state)
 static void test_numbers_of_crun(void **state)
 {
 	struct cg_profile *profile = read_for("crun",
-		"{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[{\"names\":[\"a\",1,null],\"action\":\"SCMP_ACT_LOG\","
-		"\"args\":[{\"index\":\"1\",\"value\":\"511\",\"op\":\"SCMP_CMP_EQ\"},"
-		"{\"index\":2,\"value\":-1,\"valueTwo\":-2,\"op\":\"SCMP_CMP_EQ\"}]}]}", NULL);
+					      "{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[{\"names\":[\"a\",1,"
+					      "null],\"action\":\"SCMP_ACT_LOG\","
+					      "\"args\":[{\"index\":\"1\",\"value\":\"511\",\"op\":\"SCMP_CMP_EQ\"},"
+					      "{\"index\":2,\"value\":-1,\"valueTwo\":-2,\"op\":\"SCMP_CMP_EQ\"}]}]}",
+					      NULL);
 	const struct cg_profile_rule *rule = &profile->rules.items[0];
 
 	assert_int_equal(rule->names.n_items, 1);
@@ -248,7 +254,8 @@ static void test_numbers_of_crun(void **state)
 	assert_int_equal(rule->args.items[0].value, 0);
 	assert_true(rule->args.items[1].value == UINT64_MAX && rule->args.items[1].value_two == UINT64_MAX - 1);
 	cg_profile_free(profile);
-	refuse("crun", "{\"defaultAction\":\"\",\"syscalls\":[{\"names\":[],\"action\":\"\",\"args\":[{\"index\":-1}]}]}",
+	refuse("crun",
+	       "{\"defaultAction\":\"\",\"syscalls\":[{\"names\":[],\"action\":\"\",\"args\":[{\"index\":-1}]}]}",
 	       -EINVAL, "p.json:1:74", "negative");
 }
 
@@ -258,11 +265,12 @@ static void test_required_fields_of_crun(void **state)
 	refuse("crun", "{\"defaultAction\":null}", -EINVAL, "p.json:1:1", "\"defaultAction\" is missing");
 	refuse("crun", "{\"defaultAction\":\"\",\"syscalls\":[{\"action\":\"\"}]}", -EINVAL, "p.json:1:33",
 	       "\"names\" is missing");
-	refuse("crun", "{\"defaultAction\":\"\",\"syscalls\":[{\"names\":\"a\",\"action\":\"\"}]}", -EINVAL, "p.json:1:33",
-	       "\"names\" is missing");
+	refuse("crun", "{\"defaultAction\":\"\",\"syscalls\":[{\"names\":\"a\",\"action\":\"\"}]}", -EINVAL,
+	       "p.json:1:33", "\"names\" is missing");
 	refuse("crun", "{\"defaultAction\":\"\",\"syscalls\":[{\"names\":[]}]}", -EINVAL, "p.json:1:33",
 	       "\"action\" is missing");
-	refuse("crun", "{\"defaultAction\":\"\",\"syscalls\":[{\"names\":[],\"action\":\"\",\"args\":[{\"index\":1}]}]}",
+	refuse("crun",
+	       "{\"defaultAction\":\"\",\"syscalls\":[{\"names\":[],\"action\":\"\",\"args\":[{\"index\":1}]}]}",
 	       -EINVAL, "p.json:1:65", "\"op\" is missing");
 }
 
@@ -294,7 +302,8 @@ static void test_bad_input(void **state)
 
 	memset(text, ' ', CG_PROFILE_SIZE_LIMIT + 1);
 	memcpy(text, "{}", 2);
-	assert_int_equal(cg_profile_read("p.json", text, CG_PROFILE_SIZE_LIMIT + 1, &target, NULL, &profile, &err), -E2BIG);
+	assert_int_equal(cg_profile_read("p.json", text, CG_PROFILE_SIZE_LIMIT + 1, &target, NULL, &profile, &err),
+			 -E2BIG);
 	assert_string_equal(err.place, "p.json");
 	assert_int_equal(cg_profile_read("p.json", text, CG_PROFILE_SIZE_LIMIT, &target, NULL, &profile, &err), 0);
 	cg_profile_free(profile);

@@ -37,26 +37,31 @@ static void test_errors_name_place_and_remedy(void **state)
 	static const struct {
 		const char *text, *place, *words;
 	} rows[] = {
-		{ "{" ALLOW_ALL ",\"syscalls\":[\n{\"names\":[\"mkdir\"],\n \"action\":\"SCMP_ACT_DENY\"}]}", "p.json:3:11",
-		  "unknown action \"SCMP_ACT_DENY\"; did you mean SCMP_ACT_ERRNO?" },
+		{ "{" ALLOW_ALL ",\"syscalls\":[\n{\"names\":[\"mkdir\"],\n \"action\":\"SCMP_ACT_DENY\"}]}",
+		  "p.json:3:11", "unknown action \"SCMP_ACT_DENY\"; did you mean SCMP_ACT_ERRNO?" },
 		{ "{\"defaultAction\":\"SCMP_ACT_ALOW\"}", "p.json:1:18", "did you mean SCMP_ACT_ALLOW?" },
 		{ "{\"defaultAction\":\"\\u001b[31mQ\"}", "p.json:1:18", "unknown action \"?[31mQ\"" },
 		{ "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"mkdir\"]}]}", "p.json:1:47", "has no action" },
-		{ "{" ALLOW_ALL ",\"architectures\":[\"SCMP_ARCH_X86_46\"]}", "p.json:1:52", "did you mean SCMP_ARCH_X86_64?" },
+		{ "{" ALLOW_ALL ",\"architectures\":[\"SCMP_ARCH_X86_46\"]}", "p.json:1:52",
+		  "did you mean SCMP_ARCH_X86_64?" },
 		{ "{" ALLOW_ALL ",\"architectures\":[\"x86\"]}", "p.json:1:52", "did you mean SCMP_ARCH_X86?" },
 		{ "{" ALLOW_ALL ",\"architectures\":[\"SCMP_ARCH_S390X\"]}", "p.json:1:52", "byte order" },
 		{ "{" ALLOW_ALL ",\"flags\":[\"SECCOMP_FILTER_FLAG_LOGG\"]}", "p.json:1:44", "FLAG_LOG?" },
 		{ "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"args\":[{\"index\":0,\"op\":\"EQ\"}]}]}", "p.json:1:116",
 		  "unknown operator \"EQ\"; did you mean SCMP_CMP_EQ?" },
-		{ "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"args\":[{\"index\":0}]}]}", "p.json:1:100", "has no operator" },
+		{ "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"args\":[{\"index\":0}]}]}", "p.json:1:100",
+		  "has no operator" },
 		{ "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"args\":[{\"index\":6,\"op\":\"SCMP_CMP_EQ\"}]}]}",
 		  "p.json:1:100", "argument index 6" },
-		{ "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"errno\":\"EPREM\"}]}", "p.json:1:100", "did you mean EPERM?" },
+		{ "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"errno\":\"EPREM\"}]}", "p.json:1:100",
+		  "did you mean EPERM?" },
 		{ "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"errnoRet\":4096}]}", "p.json:1:75", "4096" },
 		{ "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"errnoRet\":70000}]}", "p.json:1:75", "70000" },
-		{ "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"name\":\"x\"}]}", "p.json:1:99", "both `name` and `names`" },
+		{ "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"name\":\"x\"}]}", "p.json:1:99",
+		  "both `name` and `names`" },
 		{ "{}", "p.json", "no defaultAction" },
-		{ "{" ALLOW_ALL ",\"architectures\":[\"SCMP_ARCH_X86\"],\"archMap\":[{\"architecture\":\"SCMP_ARCH_ARM\"}]}",
+		{ "{" ALLOW_ALL
+		  ",\"architectures\":[\"SCMP_ARCH_X86\"],\"archMap\":[{\"architecture\":\"SCMP_ARCH_ARM\"}]}",
 		  "p.json:1:52", "both architectures and archMap" },
 	};
 
@@ -127,12 +132,14 @@ static void test_default_action(void **state)
 			 cg_action_errno(38));
 	assert_int_equal(mkdir_of("oci", "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrno\":\"ENOSYS\"}"),
 			 cg_action_errno(38));
-	assert_int_equal(mkdir_of("docker", "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38}"), EPERM_ACTION);
+	assert_int_equal(mkdir_of("docker", "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38}"),
+			 EPERM_ACTION);
 	assert_int_equal(mkdir_of("docker@23", "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38}"),
 			 cg_action_errno(38));
 	assert_int_equal(mkdir_of("docker", "{\"defaultAction\":\"SCMP_ACT_TRACE\"}"), cg_action_trace(1));
 	assert_int_equal(mkdir_of("oci", "{\"defaultAction\":\"SCMP_ACT_NOTIFY\"}"), CG_ACTION_NOTIFY);
-	refuse("runc", "{\"defaultAction\":\"SCMP_ACT_NOTIFY\",\"listenerPath\":\"/l\"}", "p.json:1:18", "default action");
+	refuse("runc", "{\"defaultAction\":\"SCMP_ACT_NOTIFY\",\"listenerPath\":\"/l\"}", "p.json:1:18",
+	       "default action");
 	refuse("crun", "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":4095}", "p.json:1:18", "4094");
 	refuse("docker", "{\"syscalls\":[{" MKDIR "}]}", "p.json", "no defaultAction");
 	refuse("crun", "{\"defaultAction\":\"\"}", "p.json", "no defaultAction");
@@ -155,8 +162,9 @@ static void test_unconfined(void **state)
 		assert_string_equal(notes.list.items[0].rule, "unconfined");
 		cg_notes_done(&notes);
 	}
-	assert_null(policy_of(dropped, &(struct cg_target){ .engine = cg_engine_find("docker"),
-							    .arch = cg_arch_find("x86_64") }, NULL));
+	assert_null(policy_of(dropped,
+			      &(struct cg_target){ .engine = cg_engine_find("docker"), .arch = cg_arch_find("x86_64") },
+			      NULL));
 	refuse("runc", dropped, "p.json", "no defaultAction");
 	refuse("oci", "{}", "p.json", "no defaultAction");
 	refuse("oci", dropped, "p.json", "no defaultAction");
@@ -202,8 +210,9 @@ static void test_conditions(void **state)
 		assert_int_equal(mkdir_of("oci", text), rows[i].applies ? EPERM_ACTION : CG_ACTION_ALLOW);
 		assert_int_equal(mkdir_of("containerd", text), EPERM_ACTION);
 	}
-	assert_int_equal(mkdir_of("podman", "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"includes\":{\"minKernel\":\"9.0\"}}]}"),
-			 EPERM_ACTION);
+	assert_int_equal(
+		mkdir_of("podman", "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"includes\":{\"minKernel\":\"9.0\"}}]}"),
+		EPERM_ACTION);
 }
 
 static void check_arches(const char *engine, const char *native, const char *text, const char *expected)
@@ -224,7 +233,8 @@ static void check_arches(const char *engine, const char *native, const char *tex
 static void test_architectures(void **state)
 {
 	static const char listed[] = "{" ALLOW_ALL ",\"architectures\":[\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"]}";
-	static const char mapped[] = "{" ALLOW_ALL ",\"archMap\":["
+	static const char mapped[] =
+		"{" ALLOW_ALL ",\"archMap\":["
 		"{\"architecture\":\"SCMP_ARCH_X86_64\",\"subArchitectures\":[\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"]},"
 		"{\"architecture\":\"SCMP_ARCH_X86_64\",\"subArchitectures\":[\"SCMP_ARCH_ARM\"]},"
 		"{\"architecture\":\"SCMP_ARCH_AARCH64\",\"subArchitectures\":[\"SCMP_ARCH_ARM\"]},"
@@ -238,9 +248,11 @@ static void test_architectures(void **state)
 	check_arches("docker", "ppc64le", mapped, "ppc64le");
 	check_arches("oci", "arm", mapped, "arm");
 	check_arches("runc", "x86_64", mapped, "x86_64");
-	check_arches("crun", "x86_64", "{" ALLOW_ALL ",\"architectures\":[\"x86\",\"SCMP_ARCH_x32\"]}", "x86_64 x86 x32");
+	check_arches("crun", "x86_64", "{" ALLOW_ALL ",\"architectures\":[\"x86\",\"SCMP_ARCH_x32\"]}",
+		     "x86_64 x86 x32");
 	refuse("runc", "{" ALLOW_ALL ",\"architectures\":[\"SCMP_ARCH_RISCV64\"]}", "p.json:1:52", "does not know");
-	refuse("crun", "{" ALLOW_ALL ",\"architectures\":[\"amd64\"]}", "p.json:1:52", "did you mean SCMP_ARCH_X86_64?");
+	refuse("crun", "{" ALLOW_ALL ",\"architectures\":[\"amd64\"]}", "p.json:1:52",
+	       "did you mean SCMP_ARCH_X86_64?");
 }
 
 /* --arch takes the place of the profile's own list. */
@@ -250,7 +262,8 @@ static void test_arches_of_target(void **state)
 	struct cg_policy *policy;
 
 	target.arches[target.n_arches++] = cg_arch_find("aarch64");
-	policy = policy_of("{" ALLOW_ALL ",\"architectures\":[\"SCMP_ARCH_X86\"],\"syscalls\":[{" MKDIR "}]}", &target, NULL);
+	policy = policy_of("{" ALLOW_ALL ",\"architectures\":[\"SCMP_ARCH_X86\"],\"syscalls\":[{" MKDIR "}]}", &target,
+			   NULL);
 	assert_int_equal(policy->n_arches, 1);
 	assert_string_equal(policy->arches[0]->name, "aarch64");
 	assert_int_equal(policy->rules.n_items, 0); /* aarch64 has no mkdir */
@@ -260,9 +273,11 @@ static void test_arches_of_target(void **state)
 static void test_rules_on_every_arch(void **state)
 {
 	struct cg_target target = target_for("oci");
-	struct cg_policy *policy = policy_of("{\"defaultAction\":\"SCMP_ACT_KILL\",\"architectures\":[\"SCMP_ARCH_X86\","
-		"\"SCMP_ARCH_X32\"],\"syscalls\":[\n{\"names\":[\"read\",\n\"chown32\"],\"action\":\"SCMP_ACT_ALLOW\"}]}", &target,
-		NULL);
+	struct cg_policy *policy =
+		policy_of("{\"defaultAction\":\"SCMP_ACT_KILL\",\"architectures\":[\"SCMP_ARCH_X86\","
+			  "\"SCMP_ARCH_X32\"],\"syscalls\":[\n{\"names\":[\"read\",\n\"chown32\"],\"action\":\"SCMP_"
+			  "ACT_ALLOW\"}]}",
+			  &target, NULL);
 
 	assert_int_equal(policy->rules.n_items, 4); /* only x86 has chown32 */
 	assert_int_equal(policy->rules.items[0].origin, 2);
@@ -282,8 +297,10 @@ static uint32_t socket_of(const char *engine, const char *args, uint64_t a0, uin
 	char text[1024];
 	uint32_t action;
 
-	snprintf(text, sizeof(text), "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ERRNO\","
-		 "\"args\":[%s]}]}", args);
+	snprintf(text, sizeof(text),
+		 "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ERRNO\","
+		 "\"args\":[%s]}]}",
+		 args);
 	policy = policy_of(text, &target, NULL);
 	action = ask(policy, "x86_64", "socket", a0, a1);
 	cg_policy_free(policy);
@@ -333,7 +350,8 @@ static void test_flags(void **state)
 		unsigned int expected;
 	} rows[] = {
 		{ "oci", "", 0 },
-		{ "oci", ",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_TSYNC\"]}", CG_POLICY_LOG | CG_POLICY_TSYNC },
+		{ "oci", ",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_TSYNC\"]}",
+		  CG_POLICY_LOG | CG_POLICY_TSYNC },
 		{ "runc", ",\"flags\":[]", 0 },
 		{ "runc@1.2", "", CG_POLICY_SPEC_ALLOW },
 		{ "runc@1.2", ",\"flags\":[]", 0 },
@@ -348,17 +366,20 @@ static void test_flags(void **state)
 		struct cg_policy *policy;
 		char text[256];
 
-		snprintf(text, sizeof(text), "{" ALLOW_ALL "%s%s", rows[i].flags, strchr(rows[i].flags, '}') ? "" : "}");
+		snprintf(text, sizeof(text), "{" ALLOW_ALL "%s%s", rows[i].flags,
+			 strchr(rows[i].flags, '}') ? "" : "}");
 		policy = policy_of(text, &target, NULL);
 		assert_int_equal(policy->flags, rows[i].expected);
 		cg_policy_free(policy);
 	}
-	refuse("podman", "{" ALLOW_ALL ",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]}", "p.json:1:44", "refuses every flag");
+	refuse("podman", "{" ALLOW_ALL ",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]}", "p.json:1:44",
+	       "refuses every flag");
 }
 
 static void test_notify(void **state)
 {
-	static const char alone[] = "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}";
+	static const char alone[] =
+		"{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}";
 	static const char listened[] = "{" ALLOW_ALL ",\"listenerPath\":\"/l\",\"syscalls\":[{\"names\":[\"mkdir\"],"
 				       "\"action\":\"SCMP_ACT_NOTIFY\"}]}";
 	static const char on_write[] = "{" ALLOW_ALL ",\"listenerPath\":\"/l\",\"syscalls\":[{\"names\":[\"write\"],"
@@ -380,19 +401,24 @@ static void test_what_comes_to_nothing(void **state)
 	static const char bad_op[] = "\"args\":[{\"index\":1,\"value\":1,\"op\":\"FOO\"}]}]}";
 	char text[256];
 
-	snprintf(text, sizeof(text), "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_ALLOW\",%s",
-		 bad_index);
+	snprintf(text, sizeof(text),
+		 "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_ALLOW\",%s", bad_index);
 	assert_int_equal(mkdir_of("runc", text), CG_ACTION_ALLOW);
 	assert_int_equal(mkdir_of("crun", text), CG_ACTION_ALLOW);
 	refuse("oci", text, "p.json:1:100", "index 6");
-	snprintf(text, sizeof(text), "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"nosuch\"],\"action\":\"SCMP_ACT_TRAP\",%s",
-		 bad_op);
+	snprintf(text, sizeof(text),
+		 "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"nosuch\"],\"action\":\"SCMP_ACT_TRAP\",%s", bad_op);
 	refuse("runc", text, "p.json:1:126", "FOO");
 	assert_int_equal(mkdir_of("crun", text), CG_ACTION_ALLOW);
 	refuse("runc", "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"\"],\"action\":\"SCMP_ACT_ALLOW\"}]}", "p.json:1:57",
 	       "empty name");
-	assert_int_equal(mkdir_of("crun", "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"\"],\"action\":\"SCMP_ACT_TRAP\"}]}"),
-			 CG_ACTION_ALLOW);
+	assert_int_equal(
+		mkdir_of("crun", "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"\"],\"action\":\"SCMP_ACT_TRAP\"}]}"),
+		CG_ACTION_ALLOW);
+	snprintf(text, sizeof(text), "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[],\"action\":\"SCMP_ACT_TRAP\",%s",
+		 bad_op);
+	assert_int_equal(mkdir_of("runc", text), CG_ACTION_ALLOW);
+	refuse("oci", text, "p.json:1:118", "FOO");
 }
 
 static void test_name_of_runtimes(void **state)
@@ -413,10 +439,12 @@ static void test_name_of_runtimes(void **state)
 /* The same conditions with two actions: libseccomp says EEXIST; our own meaning takes the more restrictive. */
 static void test_conflicts(void **state)
 {
-	static const char first[] = "{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_LOG\",\"args\":["
-				    "{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"},{\"index\":1,\"value\":511,\"op\":\"SCMP_CMP_EQ\"}]}";
-	static const char second[] = "{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":["
-				     "{\"index\":1,\"value\":511,\"op\":\"SCMP_CMP_EQ\"},{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]}";
+	static const char first[] =
+		"{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_LOG\",\"args\":["
+		"{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"},{\"index\":1,\"value\":511,\"op\":\"SCMP_CMP_EQ\"}]}";
+	static const char second[] =
+		"{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":["
+		"{\"index\":1,\"value\":511,\"op\":\"SCMP_CMP_EQ\"},{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]}";
 	static const char general[] = "{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_TRAP\"}";
 	char text[1024];
 
@@ -438,12 +466,16 @@ static void test_notes(void **state)
 	} rows[] = {
 		{ "unknown-call", "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"mkdri\"],\"action\":\"SCMP_ACT_LOG\"}]}",
 		  "did you mean mkdir?", 57 },
-		{ "unknown-call", "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"x86_64:1234\"],\"action\":\"SCMP_ACT_LOG\"}]}",
+		{ "unknown-call",
+		  "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"x86_64:1234\"],\"action\":\"SCMP_ACT_LOG\"}]}",
 		  "x86_64:1234", 57 },
 		{ "errno-ignored", "{" ALLOW_ALL ",\"defaultErrnoRet\":1}", "SCMP_ACT_ALLOW", 18 },
-		{ "repeated-index", "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"args\":[{\"index\":0,\"op\":\"SCMP_CMP_EQ\"},"
-		  "{\"index\":0,\"op\":\"SCMP_CMP_GE\"}]}]}", "twice", 47 },
-		{ "unknown-capability", "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"includes\":{\"caps\":[\"CAP_BFP\"]}}]}",
+		{ "repeated-index",
+		  "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"args\":[{\"index\":0,\"op\":\"SCMP_CMP_EQ\"},"
+		  "{\"index\":0,\"op\":\"SCMP_CMP_GE\"}]}]}",
+		  "twice", 47 },
+		{ "unknown-capability",
+		  "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"includes\":{\"caps\":[\"CAP_BFP\"]}}]}",
 		  "did you mean CAP_BPF?", 112 },
 		{ "unknown-capability", "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"excludes\":{\"caps\":[\"bpf\"]}}]}",
 		  "did you mean CAP_BPF?", 112 },
@@ -471,7 +503,8 @@ static void test_rules_limit(void **state)
 	struct cg_text text = { 0 };
 	struct cg_err err = { 0 };
 
-	cg_text_add(&text, "{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[{\"action\":\"SCMP_ACT_ALLOW\",\"args\":[");
+	cg_text_add(&text,
+		    "{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[{\"action\":\"SCMP_ACT_ALLOW\",\"args\":[");
 	for (int i = 0; i < 2000; i++)
 		cg_text_add(&text, "{\"index\":0,\"op\":\"SCMP_CMP_EQ\"},");
 	cg_text_add(&text, "],\"names\":[");

@@ -125,11 +125,14 @@ static const char *write_again(const char *text, struct cg_text *out)
 /* Our comments, old names, names of errors and of threads become what every engine reads. */
 static void test_what_engines_differ_on_is_not_written(void **state)
 {
-	static const char *const absent[] = { "//", "\"name\"", "\"errno\"", "KILL_THREAD", "EXDEV", ",\n}", "defaultErrno\"" };
+	static const char *const absent[] = { "//",    "\"name\"", "\"errno\"",     "KILL_THREAD",
+					      "EXDEV", ",\n}",     "defaultErrno\"" };
 	struct cg_text out = { 0 };
-	const char *text = write_again("{ // c\n\"defaultAction\":\"SCMP_ACT_KILL_THREAD\",\"syscalls\":["
+	const char *text = write_again(
+		"{ // c\n\"defaultAction\":\"SCMP_ACT_KILL_THREAD\",\"syscalls\":["
 		"{\"name\":\"read\",\"action\":\"SCMP_ACT_ERRNO\",\"errno\":\"EXDEV\",\"errnoRet\":5},"
-		"{\"names\":[\"write\"],\"action\":\"SCMP_ACT_KILL_THREAD\",\"args\":[],\"includes\":{}},],}", &out);
+		"{\"names\":[\"write\"],\"action\":\"SCMP_ACT_KILL_THREAD\",\"args\":[],\"includes\":{}},],}",
+		&out);
 
 	for (size_t i = 0; i < CG_N_ITEMS(absent); i++) {
 		if (strstr(text, absent[i]))
@@ -145,8 +148,9 @@ static void test_numbers_without_names_are_left_out(void **state)
 {
 	struct cg_text out = { 0 };
 	const char *text = write_again("{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":["
-		"{\"names\":[\"x86_64:1234\",\"read\"],\"action\":\"SCMP_ACT_ALLOW\"},"
-		"{\"names\":[\"x86_64:1235\"],\"action\":\"SCMP_ACT_ERRNO\"}]}", &out);
+				       "{\"names\":[\"x86_64:1234\",\"read\"],\"action\":\"SCMP_ACT_ALLOW\"},"
+				       "{\"names\":[\"x86_64:1235\"],\"action\":\"SCMP_ACT_ERRNO\"}]}",
+				       &out);
 
 	assert_null(strstr(text, "123"));
 	assert_non_null(strstr(text, "\"read\""));

@@ -26,7 +26,8 @@
  * (close-on-exec; the caller owns it), and may be NULL otherwise.
  * Errors: -EACCES neither no_new_privs nor CAP_SYS_ADMIN; -EINVAL the kernel refuses the filter or a flag; -EBUSY a
  * listener is there already; -ESRCH TSYNC found a thread with a filter of its own; -ENOMEM no memory, or more than
- * 32,768 instructions in all filters of this thread; -ENOSYS no seccomp(2).
+ * 32,768 instructions in all filters of this thread (counted after the kernel's translation, in which a RET is two and
+ * a filter three more, and four more for each filter); -ENOSYS no seccomp(2).
  */
 int cg_seccomp_load(const struct cg_filter *filter, unsigned int flags, int *ret_listener, struct cg_err *err);
 

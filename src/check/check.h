@@ -32,7 +32,7 @@
 #define CG_CHECK_NODES_LIMIT ((size_t)1 << 26)
 #define CG_CHECK_STEPS_DEFAULT ((uint64_t)2 << 20) /* some 0.4 s */
 #define CG_REGIONS_LIMIT ((size_t)1 << 18)
-#define CG_STACK_LIMIT ((size_t)4096) /* filters; 32,768 instructions at 4 extra a filter leave room for 6,553 */
+#define CG_STACK_LIMIT ((size_t)6553) /* 32,768 / (1 + 4): what the kernel lets one task have at most */
 
 /* 0 stands for the default. A node takes 36 to 72 bytes, tables and all; a step some 50 to 400 ns, as they fit caches. */
 struct cg_check_budget {

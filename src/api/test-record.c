@@ -286,6 +286,20 @@ static void test_int80(void **state)
 	done(&outcome);
 }
 
+/* Emulated by the kernel in a page fault: such a call has no exit that a tracer could see. */
+static void test_vsyscall(void **state)
+{
+	struct outcome outcome = WORKLOAD("vsyscall", "100");
+
+	if (outcome.status == 0) {
+		check_count(&outcome, "time", 100);
+	} else {
+		assert_int_equal(outcome.status, 77);
+		print_message("this kernel has no vsyscall page: skipped\n");
+	}
+	done(&outcome);
+}
+
 static void test_exec_from_a_thread(void **state)
 {
 	struct outcome outcome = WORKLOAD("exec-thread");
@@ -724,6 +738,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_counts_under_signals),
 		cmocka_unit_test(test_interrupted_calls),
 		cmocka_unit_test(test_int80),
+		cmocka_unit_test(test_vsyscall),
 		cmocka_unit_test(test_exec_from_a_thread),
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_stopped_and_continued),

@@ -13,6 +13,7 @@
 #include "os/output.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,14 +78,6 @@ static int by_count(const void *left, const void *right)
 	return a->call.nr < b->call.nr ? -1 : a->call.nr > b->call.nr;
 }
 
-static void add_count(struct cg_table *table, uint64_t count)
-{
-	if (count)
-		cg_table_number(table, count);
-	else
-		cg_table_text(table, NULL);
-}
-
 static uint64_t count_errors(const struct cg_recorded_call *call)
 {
 	uint64_t count = 0;
@@ -92,6 +85,31 @@ static uint64_t count_errors(const struct cg_recorded_call *call)
 	for (size_t i = 0; i < call->errors.n_items; i++)
 		count += call->errors.items[i].count;
 	return count;
+}
+
+enum {
+	COUNT_CALLS,
+	COUNT_ERRORS,
+	COUNT_RESTARTS,
+	COUNT_UNFINISHED,
+	COUNT_DENIED,
+	N_COUNTS,
+};
+
+static const struct cg_column count_columns[N_COUNTS] = {
+	[COUNT_CALLS] = { "count", "CALLS", CG_CELL_NUMBER },
+	[COUNT_ERRORS] = { "errors", "ERRORS", CG_CELL_NUMBER },
+	[COUNT_RESTARTS] = { "restarts", "RESTARTED", CG_CELL_NUMBER },
+	[COUNT_UNFINISHED] = { "unfinished", "UNFINISHED", CG_CELL_NUMBER },
+	[COUNT_DENIED] = { "denied", "DENIED", CG_CELL_NUMBER },
+};
+
+static uint64_t count_of(const struct cg_recorded_call *call, unsigned int which)
+{
+	const uint64_t counts[N_COUNTS] = { call->count, count_errors(call), call->n_restarts, call->n_unfinished,
+					    call->n_denied };
+
+	return counts[which];
 }
 
 /* The native arch goes without saying. */
@@ -108,47 +126,58 @@ static void add_name(struct cg_table *table, const struct cg_recorded_call *call
 	cg_table_text(table, cg_text_get(&text));
 }
 
-static void add_row(struct cg_table *table, const struct cg_recorded_call *call)
+/* Columns in which there is nothing but zeros are left out. */
+static void fill_table(struct cg_table *table, const struct cg_summary *summary, const uint64_t *totals)
 {
-	cg_table_number(table, call->count);
-	add_count(table, count_errors(call));
-	add_count(table, call->n_restarts);
-	add_count(table, call->n_unfinished);
-	add_count(table, call->n_denied);
-	add_name(table, call);
+	for (size_t i = 0; i < summary->calls.n_items; i++) {
+		const struct cg_recorded_call *call = &summary->calls.items[i].call;
+
+		for (unsigned int c = 0; c < N_COUNTS; c++) {
+			if (totals[c] && count_of(call, c))
+				cg_table_number(table, count_of(call, c));
+			else if (totals[c])
+				cg_table_text(table, NULL);
+		}
+		add_name(table, call);
+	}
+}
+
+static void print_summary(struct cg_summary *summary)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	struct cg_column columns[N_COUNTS + 2];
+	uint64_t totals[N_COUNTS] = { 0 };
+	struct cg_table table;
+	size_t n_columns = 0;
+
+	qsort(summary->calls.items, summary->calls.n_items, sizeof(summary->calls.items[0]), by_count);
+	for (unsigned int c = 0; c < N_COUNTS; c++) {
+		for (size_t i = 0; i < summary->calls.n_items; i++)
+			totals[c] += count_of(&summary->calls.items[i].call, c);
+		if (totals[c])
+			columns[n_columns++] = count_columns[c];
+	}
+	columns[n_columns++] = (struct cg_column){ "name", "CALL", CG_CELL_TEXT };
+	columns[n_columns] = (struct cg_column){ NULL };
+
+	cg_table_init(&table, columns);
+	fill_table(&table, summary, totals);
+	cg_table_format(&table, &text);
+	fprintf(stderr, "%s%" PRIu64 " calls, %zu different ones\n", cg_text_get(&text), totals[COUNT_CALLS],
+		summary->calls.n_items);
+	cg_table_done(&table);
 }
 
 /* Where there is no -o: what was recorded, the most frequent first. */
 static int print_table(const struct cg_recording *recording)
 {
-	static const struct cg_column columns[] = {
-		{ "count", "CALLS", CG_CELL_NUMBER },
-		{ "errors", "ERRORS", CG_CELL_NUMBER },
-		{ "restarts", "RESTARTED", CG_CELL_NUMBER },
-		{ "unfinished", "UNFINISHED", CG_CELL_NUMBER },
-		{ "denied", "DENIED", CG_CELL_NUMBER },
-		{ "name", "CALL", CG_CELL_TEXT },
-		{ NULL },
-	};
-	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 	struct cg_summary summary;
-	struct cg_table table;
-	uint64_t total = 0;
 
 	if (cg_recording_summarise(recording, &summary) < 0) {
 		cg_cli_say("out of memory");
 		return CG_EXIT_CANNOT;
 	}
-	cg_table_init(&table, columns);
-	qsort(summary.calls.items, summary.calls.n_items, sizeof(summary.calls.items[0]), by_count);
-	for (size_t i = 0; i < summary.calls.n_items; i++) {
-		add_row(&table, &summary.calls.items[i].call);
-		total += summary.calls.items[i].call.count;
-	}
-	cg_table_format(&table, &text);
-	fprintf(stderr, "%s%llu calls, %zu different ones\n", cg_text_get(&text), (unsigned long long)total,
-		summary.calls.n_items);
-	cg_table_done(&table);
+	print_summary(&summary);
 	cg_summary_done(&summary);
 	return CG_EXIT_YES;
 }

@@ -139,12 +139,21 @@ static void begin(struct cg_trace *trace, struct cg_tracee *tracee, const struct
 		emit(trace, tracee, call, CG_OUTCOME_BEGAN, 0);
 }
 
+/* The kernel emulates old vsyscalls: they have a filter's stop, but none at their end. The next stop tells. */
+static void end_without_exit(struct cg_trace *trace, struct cg_tracee *tracee, bool has_begun)
+{
+	if (tracee->is_in_call && has_begun)
+		emit(trace, tracee, &tracee->call, CG_OUTCOME_RETURNED, 0);
+	tracee->is_in_call &= !has_begun;
+}
+
 static void on_filter(struct cg_trace *trace, struct cg_tracee *tracee)
 {
 	struct cg_trace_call info;
 
 	if (cg_trace_call(tracee->tid, &info) < 0 || info.phase != CG_TRACE_FILTER)
 		return;
+	end_without_exit(trace, tracee, tracee->has_passed);
 	tracee->has_filter = true;
 	tracee->has_passed = true;
 	if (info.filter_data == CG_TRACE_DATA) {
@@ -163,10 +172,7 @@ static void on_filter(struct cg_trace *trace, struct cg_tracee *tracee)
 
 static void on_entry(struct cg_trace *trace, struct cg_tracee *tracee, const struct cg_call *call)
 {
-	/* A call without an exit: vsyscall emulation has a filter's stop but none at its end. */
-	if (tracee->is_in_call)
-		emit(trace, tracee, &tracee->call, CG_OUTCOME_RETURNED, 0);
-	tracee->is_in_call = false;
+	end_without_exit(trace, tracee, true);
 	if (!tracee->has_filter) {
 		begin(trace, tracee, call);
 		return;

@@ -4,6 +4,7 @@
 #include "api/record.h"
 
 #include "base/cleanup.h"
+#include "base/instant.h"
 #include "os/machine.h"
 #include "os/random.h"
 #include "os/spawn.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 /* As a shell tells them: the command is not there; it is, but cannot be executed. */
 #define STATUS_NOT_FOUND 127
@@ -53,25 +53,13 @@ static int make_id(char *ret_id, struct cg_err *err)
 	return r;
 }
 
-/* ISO 8601, UTC, milliseconds. */
-static void format_time(uint64_t epoch_ms, char *ret_text, size_t size)
-{
-	time_t seconds = (time_t)(epoch_ms / 1000);
-	struct tm parts;
-	size_t length = 0;
-
-	if (gmtime_r(&seconds, &parts))
-		length = strftime(ret_text, size, "%Y-%m-%dT%H:%M:%S", &parts);
-	snprintf(ret_text + length, size - length, ".%03uZ", (unsigned int)(epoch_ms % 1000));
-}
-
 /* What is known before the command runs. */
 static int begin_run(struct keeper *keeper, const char *backend, char *const *argv)
 {
-	char started[64], release[256], machine[256];
+	char started[CG_INSTANT_SIZE], release[256], machine[256];
 	int r;
 
-	format_time(cg_clock_epoch_ms(), started, sizeof(started));
+	cg_instant_format(cg_clock_epoch_ms(), started);
 	cg_machine_name(release, machine, sizeof(release));
 	r = cg_run_set_text(keeper->recording, &keeper->run->backend, backend);
 	if (r == 0)

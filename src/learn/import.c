@@ -4,12 +4,12 @@
 #include "learn/import.h"
 
 #include "base/cleanup.h"
+#include "base/instant.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 struct keeper {
 	struct cg_recording *recording;
@@ -96,15 +96,11 @@ static int read_lines(const char *bytes, size_t length, void *reader, struct cg_
 
 static int set_time(struct keeper *keeper, const struct cg_log_facts *facts)
 {
-	time_t seconds = (time_t)(facts->first_ns / 1000000000);
-	char text[64];
-	struct tm parts;
-	size_t length;
+	char text[CG_INSTANT_SIZE];
 
-	if (facts->first_ns == 0 || !gmtime_r(&seconds, &parts))
+	if (facts->first_ns == 0)
 		return 0;
-	length = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
-	snprintf(text + length, sizeof(text) - length, ".%03uZ", (unsigned int)(facts->first_ns / 1000000 % 1000));
+	cg_instant_format(facts->first_ns / 1000000, text);
 	keeper->run->duration_ms = (facts->last_ns - facts->first_ns) / 1000000;
 	return cg_run_set_text(keeper->recording, &keeper->run->started, text);
 }

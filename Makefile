@@ -10,7 +10,7 @@ help: ## this list
 
 build: ## build everything into build/
 	@tools/setup build test
-	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX) >$(BUILD).log || { cat $(BUILD).log; false; }
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX) $(if $(CI),--werror) >$(BUILD).log || { cat $(BUILD).log; false; }
 	@ninja -C $(BUILD) --quiet
 
 run: build ## the main job on real input: record, generate, check, run (examples/workspace)

@@ -188,7 +188,7 @@ static int read_hex4(struct cg_json_lexer *lexer, size_t escape, uint32_t *ret_u
 /* Behind \u: one character of the basic plane, or a surrogate pair. */
 static int read_unicode_escape(struct cg_json_lexer *lexer, size_t escape)
 {
-	uint32_t unit, low = 0;
+	uint32_t unit = 0, low = 0;
 	char bytes[4];
 	int rc;
 

@@ -65,7 +65,7 @@ static void check_resolved(const char *folder, const char *engine, const char *k
 	struct cg_json_writer writer = { .text = &text };
 	struct cg_json *root;
 	struct cg_policy *a, *b;
-	size_t n_resolved, n_real;
+	size_t n_resolved = 0, n_real = 0;
 	char *resolved = read_file(folder, kind, name, &n_resolved), *real = read_file(folder, "real", name, &n_real);
 
 	assert_non_null(resolved);

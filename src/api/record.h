@@ -1,7 +1,8 @@
 /*
  * Recording a command: a source's events, kept as a run.
  *
- * In: a command and a few wishes. Out: a recording with one run, and what the command's caller wants to know of its end.
+ * In: a command and a few wishes. Out: a recording with one run, and what the command's caller wants to know of its
+ * end.
  */
 #ifndef CG_API_RECORD_H
 #define CG_API_RECORD_H

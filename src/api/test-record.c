@@ -1,6 +1,6 @@
 /*
- * Live tests of recording: workloads (tests/live/workload.c) whose calls are known beforehand, recorded, and every count
- * compared. Also that a command cannot tell that it is recorded: signals, terminals, exit status, descriptors.
+ * Live tests of recording: workloads (tests/live/workload.c) whose calls are known beforehand, recorded, and every
+ * count compared. Also that a command cannot tell that it is recorded: signals, terminals, exit status, descriptors.
  *
  * Each recording is made in a child with a time limit, which hands it over in a file: so nobody's recordings are looked
  * at by root, and a recorder that hangs is a failure and not a hang.

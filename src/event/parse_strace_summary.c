@@ -1,9 +1,9 @@
 /*
  * Tables of strace -c: rows in, one or two events a row out.
  *
- * A row tells how often a call was made and how often it failed, not why, nor with what arguments. The columns are those
- * that the table's head names (-U chooses them); a row has one word less than the head where the count of errors is
- * left blank. One table an ABI: "System call usage summary for 32 bit mode:" goes before those that are not native.
+ * A row tells how often a call was made and how often it failed, not why, nor with what arguments. The columns are
+ * those that the table's head names (-U chooses them); a row has one word less than the head where the count of errors
+ * is left blank. One table an ABI: "System call usage summary for 32 bit mode:" goes before those that are not native.
  */
 #include "event/formats.h"
 

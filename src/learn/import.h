@@ -1,8 +1,8 @@
 /*
  * Logs of others to recordings.
  *
- * In: the bytes of one log. Out: a recording with one run, and an account of the lines that could not be read. The run's
- * id is made of the bytes, so that the same log imported twice is one run.
+ * In: the bytes of one log. Out: a recording with one run, and an account of the lines that could not be read. The
+ * run's id is made of the bytes, so that the same log imported twice is one run.
  */
 #ifndef CG_LEARN_IMPORT_H
 #define CG_LEARN_IMPORT_H

@@ -118,7 +118,8 @@ int cg_recording_merge(struct cg_recording *into, const struct cg_recording *fro
 
 /*
  * JSON, callgate-recording(5). Errors: -EBADMSG (no JSON, no recording, a part of the wrong kind; with its place),
- * -EPROTONOSUPPORT (a newer version), -E2BIG (a limit), -ENOMEM. Writing sorts, so the bytes depend on the content only.
+ * -EPROTONOSUPPORT (a newer version), -E2BIG (a limit), -ENOMEM. Writing sorts, so the bytes depend on the content
+ * only.
  */
 int cg_recording_read(const char *name, const char *bytes, size_t length, struct cg_recording **ret_recording,
 		      struct cg_err *err);

@@ -1,6 +1,6 @@
 /*
- * What the parts of the ptrace source share: ptrace.c runs it, ptrace_stops.c answers stops, ptrace_remarks.c sees what
- * is worth a remark. Within source/.
+ * What the parts of the ptrace source share: ptrace.c runs it, ptrace_stops.c answers stops, ptrace_calls.c those of
+ * calls, ptrace_remarks.c sees what is worth a remark. Within source/.
  */
 #ifndef CG_SOURCE_PTRACE_H
 #define CG_SOURCE_PTRACE_H
@@ -31,6 +31,22 @@ struct cg_trace {
 	int main_stop; /* the signal by which main_pid is stopped, or 0 */
 	int failure; /* a sink's, or -ENOMEM: ends everything */
 };
+
+/* What is wrong with this recorder itself: the first stands; everything is ended. */
+void cg_trace_fail(struct cg_trace *trace, int code);
+
+/* ptrace_calls.c: no result of a call, but that its thread was killed in it. */
+#define CG_TRACE_KILLED INT64_MIN
+
+/* Tells the sink of a call. Nothing before the command has begun. */
+void cg_trace_emit(struct cg_trace *trace, const struct cg_tracee *tracee, const struct cg_call *call,
+		   enum cg_outcome outcome, int64_t result);
+
+/* To its next stop: the exit where it is in a call, else the filter's or, where entries are watched, the entry. */
+void cg_trace_let_run(struct cg_tracee *tracee, int signal);
+
+void cg_trace_on_filter(struct cg_trace *trace, struct cg_tracee *tracee);
+void cg_trace_on_call(struct cg_trace *trace, struct cg_tracee *tracee);
 
 /* ptrace_stops.c: answers one stop and lets the tracee run on. What fails for good goes into trace->failure. */
 void cg_trace_handle(struct cg_trace *trace, const struct cg_stop *stop);

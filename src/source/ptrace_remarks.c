@@ -30,10 +30,8 @@ static void remark(struct cg_trace *trace, const struct cg_tracee *tracee, const
 		return;
 	cg_text_addf(&text, "%s %s", tracee->exe ? tracee->exe : "a program", what);
 	r = text.has_failed ? -ENOMEM : trace->sink->remark(trace->sink->context, cg_text_get(&text));
-	if (r < 0) {
-		trace->failure = r;
-		cg_trace_end_all(trace);
-	}
+	if (r < 0)
+		cg_trace_fail(trace, r);
 }
 
 static bool asks_for_strict_mode(const struct cg_call *call, enum cg_special special)

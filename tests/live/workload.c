@@ -324,7 +324,7 @@ static int load_filter(const struct sock_filter *insns, unsigned short n_insns)
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
 
-/* own-filter N: a filter of its own refuses N calls of one kind, lets N of another pass, and has N asked of a tracer. */
+/* own-filter N: a filter of its own refuses N calls of one kind, lets N of another pass, and asks a tracer about N. */
 static int own_filter(char **words)
 {
 	const struct sock_filter insns[] = {

@@ -16,6 +16,7 @@ const struct cg_command *const cg_commands[] = {
 	&cg_command_disasm,
 	/* Watch */
 	/* Machine */
+	&cg_command_doctor,
 	&cg_command_syscalls,
 	NULL,
 };

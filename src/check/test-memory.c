@@ -4,68 +4,10 @@
  *
  * Linked with --wrap for malloc, calloc and realloc.
  */
+#include "base/test-memory.h"
 #include "check/test-set.h"
 #include "compile/compile.h"
 #include "compile/test-policy.h"
-
-#include <errno.h>
-
-#define NEVER SIZE_MAX
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n_items, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n_items, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static size_t n_until_failure = NEVER; /* allocations that still succeed */
-static bool has_failed;
-
-static bool is_out(void)
-{
-	if (n_until_failure == NEVER)
-		return false;
-	if (n_until_failure == 0) {
-		has_failed = true;
-		return true;
-	}
-	n_until_failure--;
-	return false;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return is_out() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n_items, size_t size)
-{
-	return is_out() ? NULL : __real_calloc(n_items, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-	return is_out() ? NULL : __real_realloc(memory, size);
-}
-
-/* Fails each allocation in turn until none is left; returns how many there are. */
-static size_t fail_each(int (*work)(void *), void *context)
-{
-	size_t n = 0;
-
-	do {
-		int r;
-
-		has_failed = false;
-		n_until_failure = n++;
-		r = work(context);
-		n_until_failure = NEVER;
-		/* Tables that were only to be larger at once may be had in smaller steps. */
-		assert_true(r == 0 || (has_failed && r == -ENOMEM));
-	} while (has_failed);
-	return n - 1;
-}
 
 struct question {
 	const struct cg_policy *policy;
@@ -110,7 +52,7 @@ static int ask_twice(void *context)
 	struct cg_meanings *meanings = cg_meanings_new(NULL);
 	int r = meanings ? ask(meanings, context) : -ENOMEM;
 
-	n_until_failure = NEVER;
+	test_n_until_failure = TEST_NEVER;
 	if (meanings)
 		assert_int_equal(ask(meanings, context), 0);
 	cg_meanings_free(meanings);

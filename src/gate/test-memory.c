@@ -5,70 +5,12 @@
  * Linked with --wrap for malloc, calloc and realloc.
  */
 #include "base/cleanup.h"
+#include "base/test-memory.h"
 #include "compile/test-policy.h"
 #include "filter/test-random.h"
 #include "gate/gate.h"
 
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-#define NEVER SIZE_MAX
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n_items, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n_items, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static size_t n_until_failure = NEVER; /* allocations that still succeed */
-
-static bool is_out(void)
-{
-	if (n_until_failure == NEVER)
-		return false;
-	if (n_until_failure == 0)
-		return true;
-	n_until_failure--;
-	return false;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return is_out() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n_items, size_t size)
-{
-	return is_out() ? NULL : __real_calloc(n_items, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-	return is_out() ? NULL : __real_realloc(memory, size);
-}
-
-/* Fails each allocation in turn until all succeed; `work` answers 0 or -ENOMEM. Returns how many there are. */
-static size_t fail_each(int (*work)(void *), void *context)
-{
-	size_t n = 0;
-	int r;
-
-	do {
-		n_until_failure = n;
-		r = work(context);
-		n_until_failure = NEVER;
-		if (r != 0)
-			assert_int_equal(r, -ENOMEM);
-		n++;
-	} while (r != 0);
-	return n - 1;
-}
 
 static int compile(void *policy)
 {

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void subject_done(struct subject *subject)
@@ -58,7 +59,7 @@ static bool answer_live(struct subject *subject, const struct cg_call *call, str
 	struct cg_err err = { 0 };
 	int r;
 
-	if (!subject->filter)
+	if (!subject->filter || getenv("CALLGATE_WITHOUT_KERNEL"))
 		return false;
 	r = subject->prober ? 0 : live_prober_new(subject->filter, &subject->prober, &err);
 	if (r == 0)
@@ -75,8 +76,12 @@ static bool answer_live(struct subject *subject, const struct cg_call *call, str
 
 static bool is_kernel_absent(char *ret_reason, size_t size)
 {
-	const char *native = cg_arch_native()->name;
+	const char *native = cg_arch_native()->name, *reason = getenv("CALLGATE_WITHOUT_KERNEL");
 
+	if (reason) {
+		snprintf(ret_reason, size, "%s", reason);
+		return true;
+	}
 	snprintf(ret_reason, size, "nobody has written the stubs that make a call on %s", native);
 	return strcmp(native, "x86_64") != 0;
 }

@@ -201,3 +201,87 @@ setup() {
 	[ ! -e "$BATS_TEST_TMPDIR/a" ]
 	[ -d "$BATS_TEST_TMPDIR/there" ]
 }
+
+@test "on a terminal: ^Z, jobs, bg, fg and ^C are the command's" {
+	all_but "$DENY" >"$P"
+	local run="callgate run --profile '$P' --"
+	# Words are split in the command and whole in what is wanted, so that the echo of a command is not its output.
+	"$BATS_TEST_DIRNAME/terminal.py" \
+		"send $run sh -c 'echo up-\$((1 + 1)); exec sleep 60'\n" 'want up-2' \
+		'send \x1a' 'want Stopped' \
+		'send jobs\n' 'want Stopped' 'want ready> ' \
+		'send ps -o stat= -p $(pgrep -f "^sleep 60" | tail -n 1) | tr T X\n' 'want X' 'want ready> ' \
+		'send bg\n' 'want ready> ' 'send jobs\n' 'want Running' 'want ready> ' \
+		'send fg\n' 'want sleep 60' \
+		'send \x03' 'want ready> ' \
+		'send echo status-$?\n' 'want status-130'
+}
+
+@test "on a terminal: what the command reads from it, and its end of file" {
+	all_but "$DENY" >"$P"
+	"$BATS_TEST_DIRNAME/terminal.py" \
+		"send callgate run --profile '$P' -- sh -c 'read line; echo got-\$line; cat >/dev/null; exit 9'\n" \
+		'send word\n' 'want got-word' 'send \x04' 'want ready> ' 'send echo status-$?\n' 'want status-9'
+}
+
+@test "on a terminal: a job in the background that wants to read stops, and is stopped for the shell" {
+	all_but "$DENY" >"$P"
+	"$BATS_TEST_DIRNAME/terminal.py" "send callgate run --profile '$P' -- cat &\n" 'want ready> ' \
+		'send sleep 1; jobs\n' 'want Stopped' 'want ready> ' 'send kill %1; wait %1; echo status-$?\n' 'want status-143'
+}
+
+@test "one run under another that listens: it falls back to the log, and says so" {
+	all_but "$DENY" >"$P"
+	try callgate run --profile "$P" -- callgate run --profile "$P" -- sh -c "mkdir '$BATS_TEST_TMPDIR/a' 2>/dev/null; exit 5"
+	status_is 5
+	err_has 'listener'
+	err_has 'dmesg'
+	[ ! -e "$BATS_TEST_TMPDIR/a" ]
+	try callgate run --profile "$P" -- callgate run --tell notify --profile "$P" -- true
+	status_is 125
+}
+
+@test "--tell log leaves records in the kernel's log" {
+	[ -r /dev/kmsg ] && dmesg >/dev/null 2>&1 || skip "the kernel's log cannot be read here"
+	all_but "$DENY" >"$P"
+	try callgate run --tell log --profile "$P" -- sh -c 'echo $$; exec mkdir '"'$BATS_TEST_TMPDIR/a'"
+	status_is 1
+	err_has 'dmesg'
+	dmesg | grep 'type=1326' | grep -q " pid=${lines[0]} .* code=0x50000" ||
+		skip "no record came: the kernel limits their rate, or auditd takes them"
+}
+
+@test "audit without a listener: let through, the critical stopped" {
+	all_but '[{"names": ["mkdir", "mkdirat", "mount"], "action": "SCMP_ACT_KILL_PROCESS"}]' >"$P"
+	for how in log none; do
+		try callgate run --mode audit --tell $how --profile "$P" -- mkdir "$BATS_TEST_TMPDIR/new-$how"
+		status_is 0
+		[ -d "$BATS_TEST_TMPDIR/new-$how" ]
+		try callgate run --mode audit --tell $how --profile "$P" -- \
+			/usr/bin/python3 -c 'import ctypes; ctypes.CDLL(None).syscall(165, 0, 0, 0, 0, 0)'
+		status_is 159
+	done
+}
+
+@test "@strict starts a program, which then has nothing" {
+	try callgate run --profile @strict -- true
+	[ "$status" -ge 126 ] || [ "$status" -eq 0 ] || show
+	[ "$status" -ne 126 ] || show "the launcher's own execve is admitted"
+}
+
+@test "usage errors are 125, as the command never started" {
+	for words in '--mode audti --profile x -- true' '--tell loud --profile x -- true' '--profile' '--nonsense' \
+		'--profile @strict' '--engine nonsense --profile @strict -- true'; do
+		# shellcheck disable=SC2086
+		try callgate run $words
+		status_is 125
+	done
+	try callgate run --mode audti --profile x -- true
+	err_has 'did you mean audit'
+}
+
+@test "a profile that applies nothing is not run under" {
+	echo '{}' >"$P"
+	try callgate run --engine docker --profile "$P" -- true
+	status_is 125
+}

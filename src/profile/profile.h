@@ -77,6 +77,7 @@ struct cg_profile_arch_map {
 struct cg_profile {
 	struct cg_arena arena;
 	const char *name; /* of the file, for places */
+	bool is_outline;  /* of a policy text (language/): names and places for lint; no meaning, so not to be resolved */
 	bool has_default_action;
 	uint32_t default_action;
 	struct cg_profile_word bad_default_action;

@@ -233,6 +233,8 @@ static int resolve(struct cg_resolver *resolver)
 	const struct cg_profile *profile = resolver->profile;
 	int rc;
 
+	if (profile->is_outline)
+		return cg_resolve_fail(resolver, NULL, "an outline of a policy text has no meaning of its own");
 	if (profile->arches.n_items && profile->arch_map.n_items && has(resolver, CG_TRAIT_READS_CONDITIONS))
 		return cg_resolve_fail(resolver, &profile->arches.items[0],
 				       "both architectures and archMap: keep one of the two");

@@ -209,7 +209,7 @@ static int write_document(struct writer *writer)
 	struct cg_json_writer *json = &writer->json;
 	int rc;
 
-	if (!profile->has_default_action || profile->bad_default_action.text)
+	if (!profile->has_default_action || profile->bad_default_action.text || profile->is_outline)
 		return -EINVAL;
 	cg_json_open_object(json, NULL);
 	cg_json_string(json, "defaultAction", action_name(profile->default_action));

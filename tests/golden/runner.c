@@ -4,6 +4,7 @@
  * In: files of lines (STYLE.md):
  *     # comment
  *     policy  default=KILL_PROCESS; allow read when a0 == 0      (a long policy may go on in lines that begin "  + ")
+ *     text    default=KILL_PROCESS; allow read; deny read when a0 == 0     (callgate-policy(5), lowered to such rules)
  *     x86_64  read(0)            ALLOW        # why
  *     token:0x1234  5(1,2)       KILL_THREAD  # an arch by its raw token
  * Out: TAP, one test a probe line. An oracle is a row of `oracles`; one that cannot answer a line is left out of it,
@@ -129,12 +130,12 @@ static void probe(struct subject *subject, char *line, const char *file, unsigne
 	cg_text_done(&text);
 }
 
-static void begin_policy(struct subject *subject, const char *text, const char *file, unsigned int line)
+static void begin_policy(struct subject *subject, const char *text, bool is_raw, const char *file, unsigned int line)
 {
 	struct cg_err err = { 0 };
 
 	subject_done(subject);
-	if (policy_line_parse(text, &subject->policy, &err) < 0) {
+	if (policy_line_parse(text, is_raw, &subject->policy, &err) < 0) {
 		report(false, file, line, "policy");
 		printf("# %s: %s\n", err.place, err.message);
 	} else if (cg_gate_compile(subject->policy, &(struct cg_gate_options){ 0 }, &subject->filter, &err) < 0) {
@@ -143,11 +144,20 @@ static void begin_policy(struct subject *subject, const char *text, const char *
 	}
 }
 
+/* Does the line begin with this word? */
+static bool has_keyword(const char *line, const char *word)
+{
+	size_t length = strlen(word);
+
+	return strncmp(line, word, length) == 0 && (isspace((unsigned char)line[length]) || !line[length]);
+}
+
 static void run_lines(char *text, const char *file)
 {
 	struct cg_text policy = { 0 };
 	struct subject subject = { 0 };
 	unsigned int number = 0, policy_line = 0;
+	bool is_raw = true;
 	char *line;
 
 	while ((line = strsep(&text, "\n"))) {
@@ -159,16 +169,17 @@ static void run_lines(char *text, const char *file)
 		line = trim(line);
 		if (!*line)
 			continue;
-		if (strncmp(line, "policy", 6) == 0 && (isspace((unsigned char)line[6]) || !line[6])) {
+		if (has_keyword(line, "policy") || has_keyword(line, "text")) {
+			is_raw = has_keyword(line, "policy");
 			cg_text_clear(&policy);
-			cg_text_add(&policy, line + 6);
+			cg_text_add(&policy, line + strcspn(line, " \t"));
 			policy_line = number;
 			subject_done(&subject);
 		} else if (line[0] == '+') {
 			cg_text_add(&policy, line + 1);
 		} else {
 			if (policy_line)
-				begin_policy(&subject, cg_text_get(&policy), file, policy_line);
+				begin_policy(&subject, cg_text_get(&policy), is_raw, file, policy_line);
 			policy_line = 0;
 			probe(&subject, line, file, number);
 		}

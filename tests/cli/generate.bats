@@ -57,7 +57,7 @@ actions_of() {
 }
 
 @test "--args safe allows the values that were seen, and no others" {
-	callgate record -o "$REC" -- python3 -c 'import socket; socket.socket(socket.AF_UNIX).close()'
+	callgate record -o "$REC" -- python3 -c 'import socket; socket.socket(socket.AF_UNIX).close(); print()'
 	callgate generate "$REC" --args safe -o "$P"
 	ask='import socket, sys
 for family in socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK:

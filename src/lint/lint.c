@@ -8,6 +8,7 @@
 
 #include "abi/errnos.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,18 +60,28 @@ static int sort_rules(struct cg_lint *lint)
 	return 0;
 }
 
+int cg_lint_start(struct cg_lint *lint)
+{
+	return lint->policy ? sort_rules(lint) : 0;
+}
+
+void cg_lint_done(struct cg_lint *lint)
+{
+	cg_arena_done(&lint->arena);
+}
+
 int cg_lint(const struct cg_profile *profile, const struct cg_target *target, const struct cg_policy *policy,
 	    struct cg_notes *notes, struct cg_err *err)
 {
 	struct cg_lint lint = { .profile = profile, .target = target, .policy = policy, .notes = notes };
-	int r = policy ? sort_rules(&lint) : 0;
+	int r = cg_lint_start(&lint);
 
 	for (size_t i = 0; r == 0 && i < cg_n_lint_rules; i++) {
 		lint.rule = &cg_lint_rules[i];
 		if (policy || !lint.rule->needs_policy)
 			r = lint.rule->run(&lint);
 	}
-	cg_arena_done(&lint.arena);
+	cg_lint_done(&lint);
 	return r < 0 ? cg_err_memory(err) : 0;
 }
 
@@ -205,6 +216,72 @@ struct cg_lint_place cg_lint_place_of_rule(const struct cg_profile_rule *rule)
 	return (struct cg_lint_place){ rule->line, rule->column };
 }
 
+struct cg_lint_place cg_lint_place_of_decision(const struct cg_lint *lint, const struct cg_lint_call *call,
+					       const struct cg_rule *rule)
+{
+	for (size_t i = 0; call->name && i < lint->profile->rules.n_items; i++) {
+		const struct cg_profile_rule *from = &lint->profile->rules.items[i];
+
+		for (size_t n = 0; n < from->names.n_items; n++)
+			if (from->names.items[n].line == rule->origin &&
+			    strcmp(from->names.items[n].text, call->name) == 0)
+				return (struct cg_lint_place){ rule->origin, from->names.items[n].column };
+	}
+	return (struct cg_lint_place){ rule->origin, 0 };
+}
+
+bool cg_lint_speaks_for_its_name(const struct cg_lint *lint, const struct cg_lint_call *call)
+{
+	for (size_t i = 0; call->name && i < lint->policy->n_arches; i++) {
+		const struct cg_lint_call *other = cg_lint_find(lint, lint->policy->arches[i], call->name);
+
+		if (other)
+			return other == call;
+	}
+	return true;
+}
+
+/* Refused by a rule that says so; not by one whose errno stands for "this kernel does not have it". */
+static bool is_named_refusal(uint32_t action)
+{
+	return !cg_action_is_permit(action) && cg_action_row(action)->is_denial && action != cg_action_errno(ENOSYS);
+}
+
+static bool profile_refuses(const struct cg_lint *lint, const char *name, struct cg_lint_place *ret_place)
+{
+	for (size_t i = 0; i < lint->profile->rules.n_items; i++) {
+		const struct cg_profile_rule *rule = &lint->profile->rules.items[i];
+		uint32_t action;
+
+		if (!cg_lint_action_of(lint, rule, &action) || !is_named_refusal(action) ||
+		    !cg_profile_rule_applies(rule, lint->target))
+			continue;
+		for (size_t n = 0; n < rule->names.n_items; n++)
+			if (strcmp(rule->names.items[n].text, name) == 0) {
+				*ret_place = (struct cg_lint_place){ rule->names.items[n].line,
+								     rule->names.items[n].column };
+				return true;
+			}
+	}
+	return false;
+}
+
+enum cg_lint_restriction cg_lint_restriction(const struct cg_lint *lint, const struct cg_arch *arch, const char *name,
+					     struct cg_lint_place *ret_place)
+{
+	const struct cg_lint_call *call = cg_lint_find(lint, arch, name);
+	uint32_t nr;
+
+	*ret_place = (struct cg_lint_place){ 0, 0 };
+	if (!cg_syscall_number(arch, name, &nr) || cg_lint_is_open(lint, arch, name))
+		return CG_LINT_UNRESTRICTED;
+	if (cg_lint_is_possible(lint, arch, name)) {
+		*ret_place = cg_lint_place_of_decision(lint, call, call->rules[0]);
+		return CG_LINT_BY_ARGUMENTS;
+	}
+	return profile_refuses(lint, name, ret_place) ? CG_LINT_BY_NAME : CG_LINT_BY_DEFAULT;
+}
+
 bool cg_lint_action_of(const struct cg_lint *lint, const struct cg_profile_rule *rule, uint32_t *ret_action)
 {
 	unsigned int named;
@@ -219,4 +296,26 @@ bool cg_lint_action_of(const struct cg_lint *lint, const struct cg_profile_rule 
 	    cg_errno_find(rule->errno_name.text, &named))
 		*ret_action = rule->action | named;
 	return true;
+}
+
+#define NAMES_SHOWN 6
+
+void cg_lint_names_add(struct cg_lint_names *names, const char *name)
+{
+	if (names->n_names++ >= NAMES_SHOWN)
+		return;
+	cg_text_addf(&names->text, "%s%s", names->n_shown++ ? ", " : "", name);
+}
+
+const char *cg_lint_names_get(struct cg_lint_names *names)
+{
+	if (names->n_names > names->n_shown)
+		cg_text_addf(&names->text, " and %zu more", names->n_names - names->n_shown);
+	names->n_shown = names->n_names; /* said once */
+	return names->text.has_failed ? NULL : cg_text_get(&names->text);
+}
+
+void cg_lint_names_done(struct cg_lint_names *names)
+{
+	cg_text_done(&names->text);
 }

@@ -116,38 +116,32 @@ static bool has_name(const struct cg_policy *policy, const char *name)
 	return false;
 }
 
-#define NAMES_SHOWN 6
-
-/* One finding a rule, or a profile that serves many machines would drown everything else. */
-static int say_absent(struct cg_lint *lint, const struct cg_profile_rule *rule)
-{
-	CG_CLEANUP(cg_text_done) struct cg_text names = { 0 };
-	size_t n_absent = 0;
-
-	for (size_t i = 0; i < rule->names.n_items; i++) {
-		const char *name = rule->names.items[i].text;
-
-		if (!cg_syscall_find(name) || has_name(lint->policy, name))
-			continue;
-		if (n_absent++ < NAMES_SHOWN)
-			cg_text_addf(&names, "%s%s", n_absent > 1 ? ", " : "", name);
-	}
-	if (names.has_failed)
-		return -ENOMEM;
-	if (n_absent == 0)
-		return 0;
-	return cg_lint_say(lint, cg_lint_place_of_rule(rule), "no architecture of this profile has %s%s",
-			   cg_text_get(&names), n_absent > NAMES_SHOWN ? ", …" : "");
-}
-
+/* One finding a profile, at the first of them: a profile that serves many machines would drown everything else. */
 int cg_lint_absent_calls(struct cg_lint *lint)
 {
-	int r = 0;
+	CG_CLEANUP(cg_lint_names_done) struct cg_lint_names names = { 0 };
+	struct cg_lint_place first = whole;
 
-	for (size_t i = 0; r == 0 && i < lint->profile->rules.n_items; i++)
-		if (cg_profile_rule_applies(&lint->profile->rules.items[i], lint->target))
-			r = say_absent(lint, &lint->profile->rules.items[i]);
-	return r;
+	for (size_t i = 0; i < lint->profile->rules.n_items; i++) {
+		const struct cg_profile_rule *rule = &lint->profile->rules.items[i];
+
+		if (!cg_profile_rule_applies(rule, lint->target))
+			continue;
+		for (size_t n = 0; n < rule->names.n_items; n++) {
+			const struct cg_profile_word *name = &rule->names.items[n];
+
+			if (!cg_syscall_find(name->text) || has_name(lint->policy, name->text))
+				continue;
+			if (names.n_names == 0)
+				first = (struct cg_lint_place){ name->line, name->column };
+			cg_lint_names_add(&names, name->text);
+		}
+	}
+	if (names.n_names == 0)
+		return 0;
+	if (!cg_lint_names_get(&names))
+		return -ENOMEM;
+	return cg_lint_say(lint, first, "no architecture of this profile has %s", cg_lint_names_get(&names));
 }
 
 int cg_lint_errno_zero(struct cg_lint *lint)

@@ -147,33 +147,6 @@ static bool is_same_condition(const struct cg_rule *a, const struct cg_rule *b)
 	return true;
 }
 
-/* Where the profile names the call on the line that the policy's rule came from. */
-static struct cg_lint_place place_of(const struct cg_lint *lint, const struct cg_lint_call *call,
-				     const struct cg_rule *rule)
-{
-	for (size_t i = 0; call->name && i < lint->profile->rules.n_items; i++) {
-		const struct cg_profile_rule *from = &lint->profile->rules.items[i];
-
-		for (size_t n = 0; n < from->names.n_items; n++)
-			if (from->names.items[n].line == rule->origin &&
-			    strcmp(from->names.items[n].text, call->name) == 0)
-				return (struct cg_lint_place){ rule->origin, from->names.items[n].column };
-	}
-	return (struct cg_lint_place){ rule->origin, 0 };
-}
-
-/* The first arch of the policy speaks for the others: a rule by name is the same on all of them. */
-static bool speaks_for_its_name(const struct cg_lint *lint, const struct cg_lint_call *call)
-{
-	for (size_t i = 0; call->name && i < lint->policy->n_arches; i++) {
-		const struct cg_lint_call *other = cg_lint_find(lint, lint->policy->arches[i], call->name);
-
-		if (other)
-			return other == call;
-	}
-	return true;
-}
-
 int cg_lint_shadowed(struct cg_lint *lint)
 {
 	int r = 0;
@@ -181,7 +154,7 @@ int cg_lint_shadowed(struct cg_lint *lint)
 	for (size_t c = 0; c < lint->n_calls; c++) {
 		const struct cg_lint_call *call = &lint->calls[c];
 
-		if (!call->unconditional || !speaks_for_its_name(lint, call))
+		if (!call->unconditional || !cg_lint_speaks_for_its_name(lint, call))
 			continue;
 		for (size_t i = 0; r == 0 && i < call->n_rules; i++) {
 			const struct cg_rule *rule = call->rules[i];
@@ -190,7 +163,7 @@ int cg_lint_shadowed(struct cg_lint *lint)
 			if (rule == call->unconditional ||
 			    (rule->n_comparisons == 0 && rule->action == call->unconditional->action))
 				continue;
-			r = cg_lint_say(lint, place_of(lint, call, rule),
+			r = cg_lint_say(lint, cg_lint_place_of_decision(lint, call, rule),
 					"this rule never decides about %s: the rule "
 					"without arguments on line %u does",
 					call->name, call->unconditional->origin);
@@ -203,11 +176,11 @@ static int say_overlap(struct cg_lint *lint, const struct cg_lint_call *call, co
 		       const struct cg_rule *second)
 {
 	if (is_same_condition(first, second))
-		return cg_lint_say(lint, place_of(lint, call, second),
+		return cg_lint_say(lint, cg_lint_place_of_decision(lint, call, second),
 				   "%s has another action under the same conditions on "
 				   "line %u: libseccomp refuses that, and the container does not start",
 				   call->name, first->origin);
-	return cg_lint_say_as(lint, CG_SEVERITY_WARNING, place_of(lint, call, second),
+	return cg_lint_say_as(lint, CG_SEVERITY_WARNING, cg_lint_place_of_decision(lint, call, second),
 			      "a call of %s can match this rule and "
 			      "the one on line %u, which has another action; which of them wins is not defined",
 			      call->name, first->origin);
@@ -222,12 +195,13 @@ int cg_lint_overlaps(struct cg_lint *lint)
 	for (size_t c = 0; c < lint->n_calls; c++) {
 		const struct cg_lint_call *call = &lint->calls[c];
 
-		if (call->unconditional || !call->name || !speaks_for_its_name(lint, call))
+		if (call->unconditional || !call->name || !cg_lint_speaks_for_its_name(lint, call))
 			continue;
 		for (size_t i = 1; r == 0 && i < call->n_rules; i++) {
 			n_pairs += i;
 			if (n_pairs > CG_LINT_PAIRS_LIMIT)
-				return cg_lint_say_as(lint, CG_SEVERITY_NOTE, place_of(lint, call, call->rules[i]),
+				return cg_lint_say_as(lint, CG_SEVERITY_NOTE,
+						      cg_lint_place_of_decision(lint, call, call->rules[i]),
 						      "more than %zu pairs of rules: the rest is not compared",
 						      CG_LINT_PAIRS_LIMIT);
 			for (size_t k = 0; k < i; k++) {

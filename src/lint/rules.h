@@ -7,6 +7,7 @@
 #define CG_LINT_RULES_H
 
 #include "abi/syscalls.h"
+#include "base/text.h"
 #include "lint/lint.h"
 
 #include <stdbool.h>
@@ -47,6 +48,10 @@ struct cg_lint_rule {
 extern const struct cg_lint_rule cg_lint_rules[];
 extern const size_t cg_n_lint_rules;
 
+/* Sorts the rules of profile, target and policy, which are set. 0 or -ENOMEM; done all the same. */
+int cg_lint_start(struct cg_lint *lint);
+void cg_lint_done(struct cg_lint *lint);
+
 /* A place in the profile's text. */
 struct cg_lint_place {
 	uint32_t line, column;
@@ -74,6 +79,36 @@ bool cg_lint_is_open_anywhere(const struct cg_lint *lint, const char *name);
 struct cg_lint_place cg_lint_place_of(const struct cg_lint *lint, const char *name);
 struct cg_lint_place cg_lint_place_of_rule(const struct cg_profile_rule *rule);
 
+/* Where the profile names the call on the line that a rule of the policy came from. */
+struct cg_lint_place cg_lint_place_of_decision(const struct cg_lint *lint, const struct cg_lint_call *call,
+					       const struct cg_rule *rule);
+
+/* The first arch of the policy speaks for the others: a rule by name is the same on all of them. */
+bool cg_lint_speaks_for_its_name(const struct cg_lint *lint, const struct cg_lint_call *call);
+
+/* How a call that is not open came to be so: by somebody's word, or because nobody spoke of it. */
+enum cg_lint_restriction {
+	CG_LINT_UNRESTRICTED, /* open, or the arch lacks it */
+	CG_LINT_BY_DEFAULT,   /* not listed; or refused with ENOSYS, which sends libraries to another call */
+	CG_LINT_BY_ARGUMENTS,
+	CG_LINT_BY_NAME,
+};
+
+/* *ret_place: of the rule that restricts it, {0} where there is none. */
+enum cg_lint_restriction cg_lint_restriction(const struct cg_lint *lint, const struct cg_arch *arch, const char *name,
+					     struct cg_lint_place *ret_place);
+
+/* Names for a message: the first few, and how many are left. Start with {0}. */
+struct cg_lint_names {
+	struct cg_text text;
+	size_t n_names, n_shown;
+};
+
+void cg_lint_names_add(struct cg_lint_names *names, const char *name);
+/* "read, write and 3 more"; NULL when out of memory. */
+const char *cg_lint_names_get(struct cg_lint_names *names);
+void cg_lint_names_done(struct cg_lint_names *names);
+
 /* Action and data of a profile's rule as the policy has them; false when it has none. */
 bool cg_lint_action_of(const struct cg_lint *lint, const struct cg_profile_rule *rule, uint32_t *ret_action);
 
@@ -96,5 +131,24 @@ int cg_lint_dangerous(struct cg_lint *lint);
 int cg_lint_namespaces(struct cg_lint *lint);
 int cg_lint_clone3(struct cg_lint *lint);
 int cg_lint_open_arguments(struct cg_lint *lint);
+/* bypass.c */
+int cg_lint_multiplexer(struct cg_lint *lint);
+int cg_lint_io_uring(struct cg_lint *lint);
+int cg_lint_twins(struct cg_lint *lint);
+int cg_lint_ptrace_change(struct cg_lint *lint);
+int cg_lint_uprobe(struct cg_lint *lint);
+/* comparisons.c */
+int cg_lint_wide_bypass(struct cg_lint *lint);
+int cg_lint_wide_refusal(struct cg_lint *lint);
+int cg_lint_x32_words(struct cg_lint *lint);
+int cg_lint_pointers(struct cg_lint *lint);
+int cg_lint_mask_stray(struct cg_lint *lint);
+/* answers.c */
+int cg_lint_notify_alone(struct cg_lint *lint);
+int cg_lint_notify_write(struct cg_lint *lint);
+int cg_lint_notify_default(struct cg_lint *lint);
+int cg_lint_kill_probes(struct cg_lint *lint);
+int cg_lint_errno_probes(struct cg_lint *lint);
+int cg_lint_newer_than_library(struct cg_lint *lint);
 
 #endif

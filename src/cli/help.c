@@ -1,9 +1,8 @@
 /*
- * Everything here is printed from the command table, so that help and completion cannot differ from what is parsed.
+ * Help is printed from the command table, so that it cannot differ from what is parsed.
  */
 #include "cli/help.h"
 
-#include "base/cleanup.h"
 #include "cli/opt.h"
 
 #include <string.h>
@@ -45,13 +44,11 @@ static void print_option(const struct cg_option *option)
 
 int cg_help_command(const struct cg_command *command)
 {
-	static const struct cg_option help = { "help", 'h', NULL, "show this help", 0 };
-
 	printf("callgate %s: %s\n\nusage: callgate %s %s\n\n", command->name, command->summary, command->name,
 	       command->synopsis);
 	for (const struct cg_option *option = command->options; option->name; option++)
 		print_option(option);
-	print_option(&help);
+	print_option(cg_common_options);
 
 	fputs("\nexample:\n", stdout);
 	for (const char *line = command->example; *line;) {
@@ -59,87 +56,6 @@ int cg_help_command(const struct cg_command *command)
 
 		printf("  %.*s\n", (int)length, line);
 		line += length + (line[length] == '\n');
-	}
-	return CG_EXIT_YES;
-}
-
-static void print_bash_options(const struct cg_command *command)
-{
-	printf("\t%s) words='--help", command->name);
-	for (const struct cg_option *option = command->options; option->name; option++)
-		printf(" --%s", option->name);
-	puts("' ;;");
-}
-
-static void print_bash(void)
-{
-	fputs("# bash completion for callgate; made by callgate --completion bash\n"
-	      "_callgate() {\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words=\n"
-	      "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\tCOMPREPLY=($(compgen -W '--help --version help",
-	      stdout);
-	for (size_t i = 0; cg_commands[i]; i++)
-		printf(" %s", cg_commands[i]->name);
-	fputs("' -- \"$word\"))\n\t\treturn\n\tfi\n\tcase ${COMP_WORDS[1]} in\n", stdout);
-	for (size_t i = 0; cg_commands[i]; i++)
-		print_bash_options(cg_commands[i]);
-	fputs("\tesac\n\tif [ \"${word#-}\" != \"$word\" ]; then\n\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-	      "\telse\n\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n\tfi\n}\n"
-	      "complete -o filenames -F _callgate callgate\n",
-	      stdout);
-}
-
-/* Text inside '…[…]' of an _arguments specification: brackets, colons and quotes would end it. */
-static void print_zsh_text(const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '\'')
-			fputs("'\\''", stdout);
-		else if (strchr("[]:\\", *text))
-			printf("\\%c", *text);
-		else
-			putchar(*text);
-	}
-}
-
-static void print_zsh_option(const struct cg_option *option)
-{
-	printf(" \\\n\t\t\t'%s--%s%s[", option->flags & CG_OPTION_REPEATS ? "*" : "", option->name,
-	       option->value ? "=" : "");
-	print_zsh_text(option->help);
-	printf("]%s%s'", option->value ? ":" : "", option->value ? "value:_files" : "");
-}
-
-static void print_zsh(void)
-{
-	fputs("#compdef callgate\n# zsh completion for callgate; made by callgate --completion zsh\n"
-	      "_callgate() {\n\tlocal -a commands=(\n",
-	      stdout);
-	for (size_t i = 0; cg_commands[i]; i++) {
-		printf("\t\t'%s:", cg_commands[i]->name);
-		print_zsh_text(cg_commands[i]->summary);
-		puts("'");
-	}
-	fputs("\t)\n\tif (( CURRENT == 2 )); then\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
-	      "\tcase $words[2] in\n",
-	      stdout);
-	for (size_t i = 0; cg_commands[i]; i++) {
-		printf("\t\t%s) shift words; (( CURRENT-- )); _arguments", cg_commands[i]->name);
-		for (const struct cg_option *option = cg_commands[i]->options; option->name; option++)
-			print_zsh_option(option);
-		fputs(" \\\n\t\t\t'*:file:_files' ;;\n", stdout);
-	}
-	fputs("\tesac\n}\n_callgate \"$@\"\n", stdout);
-}
-
-int cg_help_completion(const char *shell)
-{
-	if (strcmp(shell, "bash") == 0)
-		print_bash();
-	else if (strcmp(shell, "zsh") == 0)
-		print_zsh();
-	else {
-		cg_cli_say("--completion takes bash or zsh");
-		return CG_EXIT_USAGE;
 	}
 	return CG_EXIT_YES;
 }

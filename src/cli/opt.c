@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static const struct cg_option common_options[] = {
+const struct cg_option cg_common_options[] = {
 	{ "help", 'h', NULL, "show this help", 0 },
 	{ NULL },
 };
@@ -19,7 +19,7 @@ static const struct cg_option *find_long(const struct cg_option *options, const 
 	for (const struct cg_option *option = options; option->name; option++)
 		if (strlen(option->name) == length && memcmp(option->name, name, length) == 0)
 			return option;
-	return options == common_options ? NULL : find_long(common_options, name, length);
+	return options == cg_common_options ? NULL : find_long(cg_common_options, name, length);
 }
 
 static const struct cg_option *find_short(const struct cg_option *options, char letter)
@@ -27,7 +27,7 @@ static const struct cg_option *find_short(const struct cg_option *options, char 
 	for (const struct cg_option *option = options; option->name; option++)
 		if (option->letter == letter)
 			return option;
-	return options == common_options ? NULL : find_short(common_options, letter);
+	return options == cg_common_options ? NULL : find_short(cg_common_options, letter);
 }
 
 static bool unknown_option(const struct cg_option *options, const char *word, size_t length, struct cg_text *error)

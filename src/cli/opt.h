@@ -25,6 +25,9 @@ struct cg_option {
 	unsigned int flags;
 };
 
+/* What every command has beside its own: --help. */
+extern const struct cg_option cg_common_options[];
+
 #define CG_OPTIONS_MAX 40
 
 struct cg_command;

@@ -3,8 +3,12 @@
  */
 #include "os/machine.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 void cg_machine_kernel(unsigned int *ret_kernel)
@@ -15,9 +19,29 @@ void cg_machine_kernel(unsigned int *ret_kernel)
 		ret_kernel[0] = ret_kernel[1] = 0;
 }
 
+/* man -w tells where a page is; its words, also those of regret, are not for the user. */
+static bool has_manual(const char *page)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		if (null >= 0 && dup2(null, STDOUT_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0)
+			execlp("man", "man", "-w", page, (char *)NULL);
+		_exit(1);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 void cg_machine_show_manual(const char *page)
 {
-	execlp("man", "man", page, (char *)NULL);
+	if (has_manual(page))
+		execlp("man", "man", page, (char *)NULL);
 }
 
 void cg_machine_name(char *ret_release, char *ret_machine, size_t size)

@@ -9,7 +9,7 @@
 /* The running kernel's version, {6, 18}; {0, 0} when its release does not begin so. uname(2). */
 void cg_machine_kernel(unsigned int *ret_kernel);
 
-/* Becomes man(1) showing `page`; returns only when that failed. */
+/* Becomes man(1) showing `page`; returns only when there is no such page, or no man. */
 void cg_machine_show_manual(const char *page);
 
 /* The whole release string and machine name, "6.18.1" and "x86_64", into the buffers. */

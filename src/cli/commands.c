@@ -10,6 +10,7 @@ const struct cg_command *const cg_commands[] = {
 	&cg_command_generate,
 	/* Judge a profile */
 	&cg_command_check,
+	&cg_command_explain,
 	/* Use a profile */
 	&cg_command_run,
 	&cg_command_compile,

@@ -17,6 +17,7 @@ extern const struct cg_command cg_command_check;
 extern const struct cg_command cg_command_compile;
 extern const struct cg_command cg_command_disasm;
 extern const struct cg_command cg_command_doctor;
+extern const struct cg_command cg_command_explain;
 extern const struct cg_command cg_command_generate;
 extern const struct cg_command cg_command_import;
 extern const struct cg_command cg_command_merge;

@@ -43,6 +43,10 @@ int cg_filter_check(const struct cg_filter *filter, struct cg_err *err);
  */
 uint32_t cg_filter_run(const struct cg_filter *filter, const struct cg_call *call, size_t *ret_n_steps);
 
+/* The same, and in ret_path (NULL, or room for n_insns: jumps only go forward) the indices of what was executed. */
+uint32_t cg_filter_trace(const struct cg_filter *filter, const struct cg_call *call, size_t *ret_path,
+			 size_t *ret_n_steps);
+
 /*
  * run.c: the kernel's action cache (seccomp_is_const_allow): is this number answered ALLOW from arch and nr alone, by
  * the instructions that the emulator knows? *ret_n_steps (may be NULL): steps emulated.

@@ -114,7 +114,8 @@ static size_t jump_distance(const struct machine *machine, const struct sock_fil
 	return test(BPF_OP(insn->code), machine->a, operand) ? insn->jt : insn->jf;
 }
 
-uint32_t cg_filter_run(const struct cg_filter *filter, const struct cg_call *call, size_t *ret_n_steps)
+uint32_t cg_filter_trace(const struct cg_filter *filter, const struct cg_call *call, size_t *ret_path,
+			 size_t *ret_n_steps)
 {
 	struct machine machine = { .call = call, .is_big_endian = filter->is_big_endian };
 	uint32_t answer = 0;
@@ -124,6 +125,8 @@ uint32_t cg_filter_run(const struct cg_filter *filter, const struct cg_call *cal
 	for (size_t pc = 0; is_running; pc++) {
 		const struct sock_filter *insn = &filter->insns[pc];
 
+		if (ret_path)
+			ret_path[n_steps] = pc;
 		n_steps++;
 		switch (BPF_CLASS(insn->code)) {
 		case BPF_LD:
@@ -160,6 +163,11 @@ uint32_t cg_filter_run(const struct cg_filter *filter, const struct cg_call *cal
 	if (ret_n_steps)
 		*ret_n_steps = n_steps;
 	return answer;
+}
+
+uint32_t cg_filter_run(const struct cg_filter *filter, const struct cg_call *call, size_t *ret_n_steps)
+{
+	return cg_filter_trace(filter, call, NULL, ret_n_steps);
 }
 
 /* One step of the kernel's emulator; false where it gives up (or ends: RET). */

@@ -4,7 +4,7 @@
  */
 #include "learn/sketch.h"
 
-#include "abi/call_text.h"
+#include "policy/say.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -170,35 +170,13 @@ static const struct cg_arch *arch_of(const struct cg_sketch *sketch, const struc
 	return NULL;
 }
 
-static void format_comparison(struct cg_text *text, const struct cg_arch *arch, uint32_t nr,
-			      const struct cg_comparison *comparison)
-{
-	const struct cg_arg_info *info = arch ? cg_syscall_arg(arch, nr, comparison->arg) : NULL;
-	uint64_t whole = info && info->width == 4 ? UINT32_MAX : UINT64_MAX;
-	bool is_masked = comparison->op == CG_OP_MASKED_EQ && comparison->mask != whole;
-
-	if (info)
-		cg_text_add(text, info->name);
-	else
-		cg_text_addf(text, "a%u", comparison->arg);
-	if (is_masked) {
-		cg_text_add(text, " & ");
-		cg_call_format_arg(text, arch, nr, comparison->arg, comparison->mask);
-	}
-	cg_text_addf(text, " %s ", comparison->op == CG_OP_MASKED_EQ ? "==" : cg_op_name(comparison->op));
-	cg_call_format_arg(text, arch, nr, comparison->arg, comparison->value);
-}
-
 void cg_sketch_format_condition(struct cg_text *text, const struct cg_sketch *sketch, const struct cg_sketch_call *call,
 				const struct cg_sketch_condition *condition)
 {
 	uint32_t nr = 0;
 	const struct cg_arch *arch = arch_of(sketch, call, &nr);
 
-	for (unsigned int i = 0; i < condition->n_comparisons; i++) {
-		cg_text_add(text, i ? " and " : "");
-		format_comparison(text, arch, nr, &condition->comparisons[i]);
-	}
+	cg_comparisons_format(text, arch, nr, condition->comparisons, condition->n_comparisons);
 }
 
 void cg_sketch_format_conditions(struct cg_text *text, const struct cg_sketch *sketch,

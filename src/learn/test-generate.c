@@ -137,8 +137,8 @@ static void test_needs_and_dangers(void **state)
 	       { "ppoll_time64", NULL }, { "sigreturn", NULL }, { "mount", "ERRNO(EPERM)" },
 	       { "ptrace", "ERRNO(EPERM)" }, { "keyctl", "ERRNO(EPERM)" }, { "write", NULL }, { "socket", "ALLOW" },
 	       { "unshare", "ALLOW" },
-	       { "clone", "ALLOW if flags & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|"
-			  "CLONE_NEWPID|CLONE_NEWNET == 0" });
+	       { "clone", "ALLOW if flags & (CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|"
+			  "CLONE_NEWPID|CLONE_NEWNET) == 0" });
 	assert_int_equal(sketch.default_action, cg_action_errno(38));
 	assert_int_equal(sketch.n_arches, 1);
 	assert_true(has_note(&sketch, "dangerous-call", "unshare is allowed"));

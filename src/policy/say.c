@@ -1,0 +1,49 @@
+/*
+ * See say.h. Arguments have the kernel's names, values those of their constants.
+ */
+#include "policy/say.h"
+
+#include "abi/call_text.h"
+
+#include <string.h>
+
+/* Around one word they say nothing. */
+static void drop_parentheses(struct cg_text *text, size_t start)
+{
+	memmove(text->data + start, text->data + start + 1, text->length - start);
+	text->length -= 2;
+	text->data[text->length] = '\0';
+}
+
+static void format_comparison(struct cg_text *text, const struct cg_arch *arch, uint32_t nr,
+			      const struct cg_comparison *comparison)
+{
+	const struct cg_arg_info *info = arch ? cg_syscall_arg(arch, nr, comparison->arg) : NULL;
+	uint64_t whole = info && info->width == 4 ? UINT32_MAX : UINT64_MAX;
+	bool is_masked = comparison->op == CG_OP_MASKED_EQ && comparison->mask != whole;
+
+	if (info)
+		cg_text_add(text, info->name);
+	else
+		cg_text_addf(text, "a%u", comparison->arg);
+	if (is_masked) {
+		size_t start = text->length + 3;
+
+		cg_text_add(text, " & (");
+		cg_call_format_arg(text, arch, nr, comparison->arg, comparison->mask);
+		cg_text_add_char(text, ')');
+		if (!text->has_failed && !strchr(text->data + start, '|'))
+			drop_parentheses(text, start);
+	}
+	cg_text_addf(text, " %s ", comparison->op == CG_OP_MASKED_EQ ? "==" : cg_op_name(comparison->op));
+	cg_call_format_arg(text, arch, nr, comparison->arg, comparison->value);
+}
+
+void cg_comparisons_format(struct cg_text *text, const struct cg_arch *arch, uint32_t nr,
+			   const struct cg_comparison *comparisons, unsigned int n_comparisons)
+{
+	for (unsigned int i = 0; i < n_comparisons; i++) {
+		cg_text_add(text, i ? " and " : "");
+		format_comparison(text, arch, nr, &comparisons[i]);
+	}
+}

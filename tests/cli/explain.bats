@@ -1,0 +1,137 @@
+# callgate explain: what does a profile do with a call, and which rule decides?
+load helper
+
+setup() {
+	P=$BATS_TEST_TMPDIR/p.json
+	cat >"$P" <<'JSON'
+{
+	"defaultAction": "SCMP_ACT_ERRNO",
+	"architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+	"syscalls": [
+		{"names": ["read", "execve", "exit_group"], "action": "SCMP_ACT_ALLOW"},
+		{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},
+		{"names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 21505, "op": "SCMP_CMP_EQ"}]},
+		{"names": ["ioctl"], "action": "SCMP_ACT_KILL_PROCESS", "args": [{"index": 0, "value": 5, "op": "SCMP_CMP_GT"}]},
+		{"names": ["read"], "action": "SCMP_ACT_TRAP", "args": [{"index": 0, "value": 3, "op": "SCMP_CMP_EQ"}]}
+	]
+}
+JSON
+	A="--arch x86_64 --arch x86 --arch x32"
+}
+
+@test "an allowed call: the answer on each architecture, the rule and its line" {
+	try callgate explain "$P" 'socket(AF_UNIX, SOCK_STREAM, 0)' $A --json
+	status_is 0
+	is_true '[.answers[] | select(.answer == "ALLOW" and .permitted and .line == 6)] | length == 3'
+	is_true '[.answers[].arch] == ["x86_64", "x86", "x32"]'
+	is_true '.rules | length == 1 and .[0].outcome == "decides" and .[0].condition == "domain == AF_UNIX"'
+	try callgate explain "$P" 'socket(AF_UNIX, SOCK_STREAM, 0)' $A
+	out_has "$P:6: when domain == AF_UNIX"
+}
+
+@test "a refused call: the default, and the rule that does not match" {
+	try callgate explain "$P" 'socket(AF_INET, SOCK_STREAM, 0)' $A
+	status_is 0
+	out_has 'ERRNO(EPERM)'
+	out_has "$P:2: the default, as no rule matches"
+	out_has 'does not match'
+}
+
+@test "the rules that it beat" {
+	try callgate explain "$P" 'read(3)' --arch x86_64 --json
+	is_true '.answers[0].answer == "ALLOW" and .answers[0].line == 5'
+	is_true '.rules[] | select(.line == 9) | .holds and (.outcome | startswith("beaten: a rule without conditions"))'
+	try callgate explain "$P" 'ioctl(6, TCGETS)' --arch x86_64 --json
+	is_true '.answers[0].answer == "KILL_PROCESS"'
+	is_true '.rules[] | select(.line == 7) | .holds and (.outcome | startswith("beaten: a more restrictive"))'
+}
+
+@test "where engines leave undefined which rule decides, that is said" {
+	try callgate explain "$P" 'ioctl(6, TCGETS)' --arch x86_64 --engine crun
+	out_has 'crun leaves undefined'
+	try callgate explain "$P" 'ioctl(1, TCGETS)' --arch x86_64 --engine crun
+	out_lacks 'undefined'
+}
+
+@test "the path ends with the answer" {
+	for call in 'read(0)' 'socket(AF_INET)' 'socket(AF_UNIX)' 'ioctl(6, TCGETS)' 'mount("a")'; do
+		try callgate explain "$P" "$call" $A --path --json
+		status_is 0
+		is_true '[.paths[] | .instructions | length >= 3 and (.[0] | startswith("L0:")) and (.[-1] | contains("ret #"))] | all'
+		is_true '[.paths[].instructions[-1] | split("; ")[1]] == [.answers[].answer]'
+	done
+}
+
+@test "the path is a path of the listing" {
+	callgate compile "$P" --arch x86_64 --format asm -o "$BATS_TEST_TMPDIR/listing"
+	try callgate explain "$P" 'socket(AF_INET)' --arch x86_64 --path --json
+	json '.paths[0].instructions[]' | while IFS= read -r line; do
+		grep -q -x -F -- "$line" "$BATS_TEST_TMPDIR/listing" || show "not in the listing: $line"
+	done
+}
+
+@test "calls of one architecture, numbers, and architectures outside" {
+	try callgate explain "$P" 'waitpid(1)' $A
+	status_is 0
+	out_has 'x86_64 has no such call'
+	try callgate explain "$P" 'x86:waitpid(1)' $A --json
+	is_true '.answers | length == 1 and .[0].arch == "x86"'
+	try callgate explain "$P" 'aarch64:read(1)' $A --json
+	is_true '.answers[0].answer == "KILL_THREAD" and .answers[0].because == "the profile does not have this architecture"'
+	try callgate explain "$P" '9999(1)' --arch x86_64 --json
+	is_true '.answers[0].number == 9999 and .answers[0].answer == "ERRNO(EPERM)"'
+}
+
+@test "a call that does not exist suggests the nearest" {
+	try callgate explain "$P" 'sokcet(AF_INET)'
+	status_is 2
+	err_has 'did you mean socket?'
+	try callgate explain "$P" 'socket(AF_INETT)'
+	status_is 2
+	err_has 'did you mean AF_INET'
+	try callgate explain "$P" 'socket('
+	status_is 2
+}
+
+@test "without a call: the profile in plain words" {
+	try callgate explain "$P" $A
+	status_is 0
+	out_has 'What is not listed below: ERRNO(EPERM)'
+	out_has 'ALLOW: 5 calls'
+	grep -q -E '^  file I/O +read$' <<<"$output" || show
+	out_has 'socket'
+	out_has 'domain == AF_UNIX'
+	out_has 'cmd == TCGETS'
+	try callgate explain "$P" $A --json
+	is_true '.calls[] | select(.name == "read") | .answer == "ALLOW" and .when == null and (.architectures | length == 3)'
+	is_true '[.calls[] | select(.name == "ioctl") | .answer] | index("KILL_PROCESS") != null'
+}
+
+@test "every bundled profile can be told in plain words, and agrees with the answers to single calls" {
+	for profile in @container-default @workspace @strict; do
+		try callgate explain $profile --arch x86_64 --json
+		status_is 0
+		plain=$(json '.calls[] | select(.when == null) | "\(.name) \(.answer)"' | head -n 20)
+		while read -r name answer; do
+			try callgate explain $profile "$name()" --arch x86_64 --json
+			is_true ".answers[0].answer == \"$answer\""
+		done <<<"$plain"
+	done
+}
+
+@test "the profile may come from the environment" {
+	CALLGATE_PROFILE=$P try callgate explain 'read(0)' --arch x86_64
+	status_is 0
+	out_has "$P:5"
+}
+
+@test "what cannot be explained" {
+	try callgate explain
+	status_is 2
+	try callgate explain "$P" --path
+	status_is 2
+	echo '{}' >"$P"
+	try callgate explain "$P" 'read(0)' --engine docker
+	status_is 3
+	err_has 'applies no seccomp at all'
+}

@@ -1,13 +1,17 @@
 /*
- * See input.h.
+ * See input.h. What a file holds is told by its bytes, not by its name: JSON, a policy text, the listing of a filter,
+ * or a raw filter. Only NAME.policy is policy text whatever it looks like.
  */
 #include "cli/input.h"
 
+#include "base/cleanup.h"
+#include "language/policy_text.h"
 #include "os/file.h"
 #include "profile/bundled.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *cg_cli_profile_reference(const struct cg_args *args)
 {
@@ -39,22 +43,68 @@ static int read_bundled(const char *name, struct cg_text *text, struct cg_err *e
 	return cg_err_set(err, -ENOENT, name, "there is no such bundled profile");
 }
 
-int cg_input_read(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err)
+static bool is_policy_text(const char *reference, const struct cg_text *text)
+{
+	size_t length = strlen(reference), suffix = strlen(CG_POLICY_TEXT_SUFFIX);
+
+	return (length > suffix && strcmp(reference + length - suffix, CG_POLICY_TEXT_SUFFIX) == 0) ||
+	       cg_policy_text_is(cg_text_get(text), text->length);
+}
+
+/* What `include PATH` names: beside the text that says so, unless PATH begins with /. */
+static int include(void *context, const char *from, const char *path, struct cg_text *ret_bytes,
+		   const char **ret_name, struct cg_err *err)
+{
+	struct cg_text *name = context;
+	const char *slash = strrchr(from, '/');
+
+	cg_text_clear(name);
+	if (slash && path[0] != '/')
+		cg_text_add_bytes(name, from, (size_t)(slash - from) + 1);
+	cg_text_add(name, path);
+	if (name->has_failed)
+		return cg_err_memory(err);
+	*ret_name = cg_text_get(name);
+	return cg_file_read(cg_text_get(name), CG_PROFILE_SIZE_LIMIT, ret_bytes, err);
+}
+
+static int read_policy_text(const char *reference, const struct cg_target *target, struct cg_input *input,
+			    struct cg_err *err)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };
+	struct cg_policy_text_options options = { .target = target, .include = include, .context = &name,
+						  .notes = &input->notes };
+
+	return cg_policy_text_read(reference, cg_text_get(&input->text), input->text.length, &options, &input->policy,
+				   &input->profile, err);
+}
+
+int cg_input_fetch(const char *reference, struct cg_input *input, struct cg_err *err)
+{
+	if (reference[0] == '@')
+		return read_bundled(reference, &input->text, err);
+	return cg_file_read(reference, CG_PROFILE_SIZE_LIMIT, &input->text, err);
+}
+
+int cg_input_take(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err)
 {
 	int r;
 
-	if (reference[0] == '@')
-		r = read_bundled(reference, &input->text, err);
-	else
-		r = cg_file_read(reference, CG_PROFILE_SIZE_LIMIT, &input->text, err);
-	if (r < 0)
-		return r;
+	if (is_policy_text(reference, &input->text))
+		return read_policy_text(reference, target, input, err);
 
 	r = cg_profile_read(reference, cg_text_get(&input->text), input->text.length, target, &input->notes,
 			    &input->profile, err);
 	if (r < 0)
 		return r;
 	return cg_profile_resolve(input->profile, target, &input->notes, &input->policy, err);
+}
+
+int cg_input_read(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err)
+{
+	int r = cg_input_fetch(reference, input, err);
+
+	return r < 0 ? r : cg_input_take(reference, target, input, err);
 }
 
 void cg_input_say_notes(const struct cg_input *input, const char *reference)

@@ -1,5 +1,5 @@
 /*
- * Whatever stands where a profile is read (CLI.md, "Everywhere"): a file, "-", "@bundled".
+ * Whatever stands where a profile is read (CLI.md, "Everywhere"): a file (JSON or policy text), "-", "@bundled".
  */
 #ifndef CG_CLI_INPUT_H
 #define CG_CLI_INPUT_H
@@ -11,7 +11,7 @@
 /* What a reference turned out to be. Start with {0}; end with cg_input_done(). */
 struct cg_input {
 	struct cg_text text;         /* the bytes as read */
-	struct cg_profile *profile;
+	struct cg_profile *profile;  /* of a policy text only its outline: see language/policy_text.h */
 	struct cg_policy *policy;    /* NULL when the engine would apply no seccomp at all */
 	struct cg_notes notes;       /* what reading and resolving remarked */
 };
@@ -21,6 +21,10 @@ const char *cg_cli_profile_reference(const struct cg_args *args);
 
 /* Reads and resolves for a target. Errors as the profile's reader has them, with places. */
 int cg_input_read(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err);
+
+/* Its two halves, for who looks at the bytes first (subject.h): fills input->text; gives it a meaning. */
+int cg_input_fetch(const char *reference, struct cg_input *input, struct cg_err *err);
+int cg_input_take(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err);
 
 /* Prints the notes that are warnings or worse on standard error. */
 void cg_input_say_notes(const struct cg_input *input, const char *reference);

@@ -75,4 +75,11 @@ void cg_filter_disasm(const struct cg_filter *filter, struct cg_text *text);
 int cg_filter_assemble(const char *name, const char *text, size_t length, struct cg_filter **ret_filter,
 		       struct cg_err *err);
 
+/*
+ * c_source.c: a C array of this name and its length, NAME_length; compilable by itself. `name` must be what
+ * cg_filter_is_c_name() takes: an identifier, no keyword.
+ */
+void cg_filter_write_c(const struct cg_filter *filter, const char *name, struct cg_text *text);
+bool cg_filter_is_c_name(const char *name);
+
 #endif

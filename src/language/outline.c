@@ -85,6 +85,30 @@ static int add_statement(struct cg_profile *profile, const struct cg_statement *
 	return rc;
 }
 
+/* What an included profile names stands where it is included. */
+static int add_included(struct cg_profile *profile, const struct cg_statement *statement,
+			const struct cg_target *target)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < statement->profile->rules.n_items; i++) {
+		const struct cg_profile_rule *from = &statement->profile->rules.items[i];
+		struct outlining outlining = { .profile = profile };
+		uint64_t data = from->has_errno_ret ? from->errno_ret : EPERM;
+
+		if (!cg_profile_rule_applies(from, target))
+			continue;
+		outlining.rule = cg_profile_add_rule(profile, from->action | (uint32_t)(data & CG_ACTION_DATA));
+		if (!outlining.rule)
+			return -ENOMEM;
+		outlining.rule->line = cg_spot_line(&statement->at);
+		for (size_t k = 0; rc == 0 && k < from->names.n_items; k++)
+			rc = add_word(&outlining, &statement->at, from->names.items[k].text);
+		cg_map_done(&outlining.names);
+	}
+	return rc;
+}
+
 static int copy_listener(struct cg_profile *profile, const struct cg_document *document)
 {
 	if (document->listener_path)
@@ -108,8 +132,8 @@ static int fill(struct cg_profile *profile, const struct cg_document *document)
 		rc = cg_profile_add_arch(profile, document->arches.items[i]);
 	for (const struct cg_statement *statement = document->statements; rc == 0 && statement;
 	     statement = statement->next) {
-		if (!statement->profile)
-			rc = add_statement(profile, statement);
+		rc = statement->profile ? add_included(profile, statement, document->options->target) :
+					  add_statement(profile, statement);
 	}
 	return rc;
 }

@@ -14,7 +14,7 @@
  *   box.c box_rules.c                              sets of argument values, and rules that say them
  *   lower.c                                        statements to disjoint rules
  *   read.c outline.c                               the whole of it
- *   calls.c write.c to_profile.c                   and back
+ *   order.c calls.c write.c to_profile.c pfc.c     and back, and as pseudo filter code
  */
 #ifndef CG_LANGUAGE_POLICY_TEXT_H
 #define CG_LANGUAGE_POLICY_TEXT_H
@@ -79,5 +79,8 @@ int cg_policy_text_write(const struct cg_policy *policy, const struct cg_profile
 
 int cg_policy_to_profile(const struct cg_policy *policy, const struct cg_profile *profile,
 			 struct cg_profile **ret_profile, struct cg_err *err);
+
+/* pfc.c: the policy as pseudo filter code, as libseccomp's seccomp_export_pfc(3) has it. 0 or -ENOMEM. */
+int cg_policy_write_pfc(const struct cg_policy *policy, struct cg_text *text);
 
 #endif

@@ -4,126 +4,14 @@
  * libseccomp, and so every engine: an unconditional rule decides alone, of two the first; two actions under one
  * condition are refused (EEXIST); where several conditional rules with different actions match, the shape of its tree
  * decides, which no document defines. eval takes the most restrictive; what an engine does is anybody's guess.
- *
- * Two rules can match one call unless some argument's comparisons contradict each other. Contradiction is decided per
- * argument, exactly but for several NE on one argument, which are taken as leaving room.
  */
 #include "lint/rules.h"
 
 #include "base/cleanup.h"
 #include "base/map.h"
+#include "policy/room.h"
 
 #include <string.h>
-
-/* What the comparisons seen so far leave of one argument: least <= x <= most and (x & known) == bits. */
-struct room {
-	uint64_t least, most;
-	uint64_t known, bits;
-	bool is_empty;
-};
-
-static void narrow_to_least(struct room *room, uint64_t least)
-{
-	if (least > room->least)
-		room->least = least;
-}
-
-static void narrow_to_most(struct room *room, uint64_t most)
-{
-	if (most < room->most)
-		room->most = most;
-}
-
-static void narrow_bits(struct room *room, uint64_t mask, uint64_t bits)
-{
-	if ((room->bits ^ bits) & room->known & mask)
-		room->is_empty = true;
-	room->known |= mask;
-	room->bits |= bits & mask;
-}
-
-static void narrow(struct room *room, const struct cg_comparison *comparison, uint64_t word)
-{
-	uint64_t value = comparison->value & word;
-
-	switch (comparison->op) {
-	case CG_OP_EQ:
-		narrow_bits(room, word, value);
-		break;
-	case CG_OP_MASKED_EQ:
-		narrow_bits(room, comparison->mask & word, value);
-		break;
-	case CG_OP_LT:
-		room->is_empty |= value == 0;
-		narrow_to_most(room, value - 1);
-		break;
-	case CG_OP_LE:
-		narrow_to_most(room, value);
-		break;
-	case CG_OP_GT:
-		room->is_empty |= value == word;
-		narrow_to_least(room, value + 1);
-		break;
-	case CG_OP_GE:
-		narrow_to_least(room, value);
-		break;
-	case CG_OP_NE:
-		break;
-	}
-}
-
-/*
- * The least x >= least with (x & known) == bits: either `least` itself, or it and x agree above some bit which x has
- * and `least` has not, and below which x is as small as the known bits allow. The lowest such bit gives the least x.
- */
-static bool find_least(const struct room *room, uint64_t *ret_least)
-{
-	if ((room->least & room->known) == room->bits) {
-		*ret_least = room->least;
-		return true;
-	}
-	for (unsigned int i = 0; i < 64; i++) {
-		uint64_t bit = UINT64_C(1) << i;
-		uint64_t above = ~(bit | (bit - 1));
-
-		if ((room->least & bit) || ((room->known & bit) && !(room->bits & bit)) ||
-		    ((room->least ^ room->bits) & room->known & above))
-			continue;
-		*ret_least = (room->least & above) | bit | (room->bits & (bit - 1));
-		return true;
-	}
-	return false;
-}
-
-static bool has_room(const struct cg_rule *a, const struct cg_rule *b, unsigned int arg)
-{
-	const struct cg_rule *const rules[] = { a, b };
-	uint64_t word = cg_arch_word_mask(a->arch);
-	struct room room = { .most = word };
-	uint64_t least;
-
-	for (size_t r = 0; r < 2; r++)
-		for (unsigned int i = 0; i < rules[r]->n_comparisons; i++)
-			if (rules[r]->comparisons[i].arg == arg)
-				narrow(&room, &rules[r]->comparisons[i], word);
-	if (room.is_empty || !find_least(&room, &least) || least > room.most)
-		return false;
-	/* One value left, and one of the rules excludes it. */
-	for (size_t r = 0; r < 2 && (room.known == word || room.least == room.most); r++)
-		for (unsigned int i = 0; i < rules[r]->n_comparisons; i++)
-			if (rules[r]->comparisons[i].arg == arg && rules[r]->comparisons[i].op == CG_OP_NE &&
-			    (rules[r]->comparisons[i].value & word) == least)
-				return false;
-	return true;
-}
-
-static bool can_both_match(const struct cg_rule *a, const struct cg_rule *b)
-{
-	for (unsigned int arg = 0; arg < 6; arg++)
-		if (!has_room(a, b, arg))
-			return false;
-	return true;
-}
 
 static bool has_comparison(const struct cg_rule *rule, const struct cg_comparison *wanted)
 {
@@ -206,7 +94,7 @@ int cg_lint_overlaps(struct cg_lint *lint)
 						      CG_LINT_PAIRS_LIMIT);
 			for (size_t k = 0; k < i; k++) {
 				if (call->rules[k]->action == call->rules[i]->action ||
-				    !can_both_match(call->rules[k], call->rules[i]))
+				    !cg_rules_can_meet(call->rules[k], call->rules[i]))
 					continue;
 				r = say_overlap(lint, call, call->rules[k], call->rules[i]);
 				break;
@@ -224,6 +112,8 @@ int cg_lint_same_as_default(struct cg_lint *lint)
 {
 	int r = 0;
 
+	if (lint->profile->is_outline)
+		return 0; /* it takes away from what stands above it */
 	for (size_t i = 0; r == 0 && i < lint->profile->rules.n_items; i++) {
 		const struct cg_profile_rule *rule = &lint->profile->rules.items[i];
 		uint32_t action;
@@ -255,6 +145,8 @@ int cg_lint_duplicate_names(struct cg_lint *lint)
 	CG_CLEANUP(cg_map_done) struct cg_map names = { 0 };
 	int r = 0;
 
+	if (lint->profile->is_outline)
+		return 0; /* a text names calls again to change what it says of them */
 	for (size_t i = 0; i < lint->profile->rules.n_items; i++) {
 		const struct cg_profile_rule *rule = &lint->profile->rules.items[i];
 

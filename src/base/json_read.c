@@ -165,6 +165,8 @@ static int read_document(struct cg_json_lexer *lexer, struct cg_json **ret_root)
 	if (cg_json_starts_with(lexer, "\xef\xbb\xbf"))
 		return cg_json_fail_at(lexer, 0, -EBADMSG,
 				       "begins with a byte-order mark: save it as UTF-8 without one");
+	if (cg_json_starts_with(lexer, "\xff\xfe") || cg_json_starts_with(lexer, "\xfe\xff"))
+		return cg_json_fail_at(lexer, 0, -EBADMSG, "this is UTF-16: save it as UTF-8");
 	rc = cg_json_skip_space(lexer);
 	if (rc < 0)
 		return rc;

@@ -201,6 +201,8 @@ static void test_bad_text_is_refused_in_place(void **state)
 	refuse("// x\n1", "t.json:1:1", "a comment");
 	refuse("/", "t.json:1:1", "unexpected '/'");
 	refuse("\xef\xbb\xbf{}", "t.json:1:1", "byte-order mark");
+	refuse("\xff\xfe{}", "t.json:1:1", "UTF-16");
+	refuse("\xfe\xff{}", "t.json:1:1", "UTF-16");
 	refuse_bytes("{}\0", 3, 0, -EBADMSG, "t.json:1:3", "after the end");
 	refuse_bytes("\0\0\0\0", 4, 0, -EBADMSG, "t.json:1:1", "byte 0x00");
 }

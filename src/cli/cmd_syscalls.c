@@ -96,7 +96,10 @@ static int unknown_word(const char *word)
 	const char *at = word[0] == '@' ? "@" : "";
 
 	if (best)
-		cg_cli_say("'%s' is no system call here; did you mean %s%s?", word, at, best);
+		cg_cli_say("'%s' is no %s; did you mean %s%s?", word, *at ? "group of calls" : "system call here", at,
+			   best);
+	else if (*at)
+		cg_cli_say("'%s' is no group of calls; callgate syscalls @ lists them", word);
 	else
 		cg_cli_say("'%s' is no system call here", word);
 	return CG_EXIT_NO;

@@ -44,6 +44,10 @@ load helper
 	try callgate syscalls @critcal
 	status_is 1
 	err_has 'did you mean @critical?'
+	try callgate syscalls @nonsense
+	status_is 1
+	err_has 'no group of calls'
+	err_has 'callgate syscalls @ lists'
 	try callgate syscalls read nonsense
 	status_is 1
 	out_has ' read '

@@ -103,7 +103,7 @@ static int run_command(const struct cg_command *command, int argc, char **argv)
 	return command->run(&args);
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 	const struct cg_command *command;
@@ -129,4 +129,15 @@ int main(int argc, char **argv)
 
 	command = cg_command_find(word);
 	return command ? run_command(command, argc - 2, argv + 2) : unknown_command(word);
+}
+
+int main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	/* Help goes through stdio; what commands print has been written, and its failure told, by then (out.c). */
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	cg_cli_say("standard output: cannot write: %s", strerror(errno));
+	return CG_EXIT_CANNOT;
 }

@@ -175,3 +175,11 @@ commands() {
 		[ -e "$TOP/man/callgate-$command.1.scd" ] || show "$command: no manual page"
 	done
 }
+
+@test "help that cannot be written is no success" {
+	for words in --help --version 'help run' 'run --help' '--completion bash'; do
+		stderr=$(callgate $words 2>&1 >/dev/full) && status=0 || status=$?
+		status_is 4
+		err_has 'standard output: cannot write: No space left on device'
+	done
+}

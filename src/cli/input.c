@@ -10,6 +10,7 @@
 #include "profile/bundled.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,20 +28,32 @@ const char *cg_cli_profile_reference(const struct cg_args *args)
 	return reference;
 }
 
+/* As for a misspelt command the nearest is named; where none is near, all of them are. */
+static int fail_to_find_bundled(const char *name, struct cg_err *err)
+{
+	const char *best = NULL;
+	char names[256] = "";
+
+	for (size_t i = 0; i < cg_n_bundled; i++) {
+		size_t used = strlen(names);
+
+		cg_word_keep_nearest(name + 1, cg_bundled[i].name, &best);
+		snprintf(names + used, sizeof(names) - used, "%s@%s", used ? ", " : "", cg_bundled[i].name);
+	}
+	if (best)
+		return cg_err_set(err, -ENOENT, name, "there is no such bundled profile; did you mean @%s?", best);
+	return cg_err_set(err, -ENOENT, name, "there is no such bundled profile; there are %s", names);
+}
+
 static int read_bundled(const char *name, struct cg_text *text, struct cg_err *err)
 {
 	const struct cg_bundled *bundled = cg_bundled_find(name + 1);
-	const char *best = NULL;
 
 	if (bundled) {
 		cg_text_add_bytes(text, bundled->text, bundled->length);
 		return text->has_failed ? cg_err_memory(err) : 0;
 	}
-	for (size_t i = 0; i < cg_n_bundled; i++)
-		cg_word_keep_nearest(name + 1, cg_bundled[i].name, &best);
-	if (best)
-		return cg_err_set(err, -ENOENT, name, "there is no such bundled profile; did you mean @%s?", best);
-	return cg_err_set(err, -ENOENT, name, "there is no such bundled profile");
+	return fail_to_find_bundled(name, err);
 }
 
 static bool is_policy_text(const char *reference, const struct cg_text *text)

@@ -183,3 +183,9 @@ commands() {
 		err_has 'standard output: cannot write: No space left on device'
 	done
 }
+
+@test "where no bundled profile has a name like the one asked for, all are named" {
+	try callgate check @no-such-thing
+	status_is 3
+	err_has '@container-default, @strict, @workspace'
+}

@@ -178,7 +178,7 @@ commands() {
 
 @test "help that cannot be written is no success" {
 	for words in --help --version 'help run' 'run --help' '--completion bash'; do
-		stderr=$(callgate $words 2>&1 >/dev/full) && status=0 || status=$?
+		stderr=$(MANPATH=$BATS_TEST_TMPDIR/nothing callgate $words 2>&1 >/dev/full) && status=0 || status=$?
 		status_is 4
 		err_has 'standard output: cannot write: No space left on device'
 	done

@@ -45,7 +45,7 @@ const struct cg_arch *cg_arch_find(const char *name);
 /* By the SCMP_ARCH_* spelling exactly, or NULL. */
 const struct cg_arch *cg_arch_find_oci(const char *oci_name);
 
-/* The arch that a call belongs to: x32 is told from x86_64 by its number (see DESIGN.md); NULL when no row has it. */
+/* The arch that a call belongs to: x32 is told from x86_64 by its number (policy/eval.c); NULL when no row has it. */
 const struct cg_arch *cg_arch_of_call(const struct cg_call *call);
 
 /* The first row with this token (never x32), or NULL. */

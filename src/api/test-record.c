@@ -246,7 +246,7 @@ static void test_counts_of_a_crowd(void **state)
 	}
 }
 
-/* Attempts that the kernel restarts are no calls: DESIGN.md, "Counting". */
+/* Attempts that the kernel restarts are no calls: docs/ARCHITECTURE.md, "Recording". */
 static void test_counts_under_signals(void **state)
 {
 	for (unsigned int i = 0; i < n_rounds(); i++) {

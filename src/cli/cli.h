@@ -14,7 +14,7 @@
 #include "cli/out.h"
 #include "profile/target.h"
 
-/* Exit statuses, CLI.md "Everywhere". */
+/* Exit statuses; callgate(1). */
 enum cg_exit {
 	CG_EXIT_YES = 0,        /* yes, done */
 	CG_EXIT_NO = 1,         /* no, differs, denied, findings at or above --fail-on */

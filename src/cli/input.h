@@ -1,5 +1,5 @@
 /*
- * Whatever stands where a profile is read (CLI.md, "Everywhere"): a file (JSON or policy text), "-", "@bundled".
+ * Whatever stands where a profile is read (callgate(1)): a file (JSON or policy text), "-", "@bundled".
  */
 #ifndef CG_CLI_INPUT_H
 #define CG_CLI_INPUT_H

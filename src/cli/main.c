@@ -1,7 +1,7 @@
 /*
  * callgate: the command. Finds the row of the command table, parses its options, runs it.
  *
- * In: argv. Out: an exit status (CLI.md, "Everywhere"). Help is printed from the table by help.c.
+ * In: argv. Out: an exit status (callgate(1)). Help is printed from the table by help.c.
  */
 #include "cli/cli.h"
 #include "cli/help.h"

@@ -2,7 +2,7 @@
  * Logs of strace -f: lines in, events out.
  *
  * What strace_line.c takes apart gets its meaning here, thread by thread: which call a resumed line ends, which program
- * runs, of which arch. Counting is DESIGN.md's: ERESTART* is a restart; exit, exit_group and an execve that succeeds
+ * runs, of which arch. Counting is as everywhere: ERESTART* is a restart; exit, exit_group and an execve that succeeds
  * count as made; "= ?" of others means that the process ended inside.
  */
 #include "event/formats.h"

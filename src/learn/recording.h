@@ -4,7 +4,7 @@
  * In: events (cg_run_add), or JSON (callgate-recording(5)). Out: per run, per (arch, number): counts, errors, argument
  * values, the programs that made the call. Each run is kept apart under its own random id, so merging is the union of
  * runs: any order gives the same bytes, twice changes nothing, and coverage (how many runs saw a call) is there.
- * DESIGN.md, "Counting", says what a count is.
+ * docs/ARCHITECTURE.md, "Recording", says what a count is.
  */
 #ifndef CG_LEARN_RECORDING_H
 #define CG_LEARN_RECORDING_H

@@ -3,7 +3,7 @@
  *
  * In: a policy and a call. Out: the action, and the rule that decided. This file is the meaning of callgate: the
  * compiler, the simulator, the proof and the kernel must all agree with it (tests/golden/). So it has no cleverness:
- * read it from top to bottom beside DESIGN.md, "Meaning of a policy".
+ * read it from top to bottom beside docs/ARCHITECTURE.md, "The keystone".
  *
  *   1. The call's architecture, with x32 told from x86_64 by bit 30 of the number; -1 is x86_64's. Outside the policy:
  *      the bad-architecture action.

@@ -3,7 +3,7 @@
  *
  * In: rules, added one by one by profile/ or api/. Out: a struct that policy/eval.c gives its meaning (the
  * specification), that compile/ turns into a filter and check/ into a proof. It knows neither JSON nor filters.
- * DESIGN.md, "Meaning of a policy", says in words what eval.c says in code.
+ * docs/ARCHITECTURE.md, "The keystone", says in words what eval.c says in code.
  */
 #ifndef CG_POLICY_POLICY_H
 #define CG_POLICY_POLICY_H

@@ -7,8 +7,8 @@
  * entries are watched too: entry, [filter,] exit. An entry that comes to its exit without our filter's stop was
  * answered by the program's filter.
  *
- * DESIGN.md, "Counting": an attempt that leaves with ERESTART* is a restart; exit, exit_group and a successful execve
- * count when they begin; the launcher's calls before its execve are not the command's.
+ * docs/ARCHITECTURE.md, "Recording": an attempt that leaves with ERESTART* is a restart; exit, exit_group and a
+ * successful execve count when they begin; the launcher's calls before its execve are not the command's.
  */
 #include "source/ptrace.h"
 

@@ -1,7 +1,7 @@
 /*
  * The golden runner: every line of tests/golden is asked of every oracle, and all must give the answer in the line.
  *
- * In: files of lines (STYLE.md):
+ * In: files of lines:
  *     # comment
  *     policy  default=KILL_PROCESS; allow read when a0 == 0      (a long policy may go on in lines that begin "  + ")
  *     text    default=KILL_PROCESS; allow read; deny read when a0 == 0     (callgate-policy(5), lowered to such rules)

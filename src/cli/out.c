@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 void cg_table_init(struct cg_table *table, const struct cg_column *columns)
 {
@@ -142,11 +141,4 @@ int cg_out_write(const char *path, const struct cg_text *text)
 int cg_out_print(const struct cg_text *text)
 {
 	return cg_out_write("-", text);
-}
-
-bool cg_out_has_colour(int fd)
-{
-	const char *no_colour = getenv("NO_COLOR");
-
-	return isatty(fd) && !(no_colour && no_colour[0]);
 }

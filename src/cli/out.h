@@ -53,7 +53,4 @@ int cg_out_print(const struct cg_text *text);
 /* Writes to `path` atomically, "-" being standard output. Same statuses. */
 int cg_out_write(const char *path, const struct cg_text *text);
 
-/* True when stdout (1) or stderr (2) is a terminal and NO_COLOR is not set. */
-bool cg_out_has_colour(int fd);
-
 #endif

@@ -198,12 +198,3 @@ int cg_draft_profile(const struct cg_sketch *sketch, const char *name, struct cg
 	*ret_profile = draft.profile;
 	return 0;
 }
-
-size_t cg_draft_count_allowed(const struct cg_sketch *sketch)
-{
-	size_t n_allowed = 0;
-
-	for (size_t i = 0; i < sketch->calls.n_items; i++)
-		n_allowed += sketch->calls.items[i].action == CG_ACTION_ALLOW;
-	return n_allowed;
-}

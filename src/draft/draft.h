@@ -18,7 +18,4 @@
 int cg_draft_profile(const struct cg_sketch *sketch, const char *name, struct cg_profile **ret_profile,
 		     struct cg_err *err);
 
-/* The calls of a sketch that its profile allows, under conditions or not. */
-size_t cg_draft_count_allowed(const struct cg_sketch *sketch);
-
 #endif

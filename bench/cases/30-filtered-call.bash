@@ -14,8 +14,11 @@ filtered_profile '{"names": ["getppid"], "action": "SCMP_ACT_ALLOW",
 	"args": [{"index": 0, "value": 7, "op": "SCMP_CMP_EQ"}]}' >"$work/checked.json"
 filtered_profile '{"names": ["getppid"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1}' >"$work/denied.json"
 
+printf '\x06\x00\x00\x00\x00\x00\xff\x7f' >"$work/allow.bpf" # RET ALLOW
+
 under=(callgate run --tell none --profile)
 variant 'no filter' "$calls" 1000000
+variant 'the smallest filter: RET ALLOW' "$build/bench/bench-load" "$work/allow.bpf" "$calls" 1000000
 variant 'run: allowed' "${under[@]}" "$work/plain.json" -- "$calls" 1000000
 variant 'run: allowed by its argument' "${under[@]}" "$work/checked.json" -- "$calls" 1000000 7
 variant 'run: denied' "${under[@]}" "$work/denied.json" -- "$calls" 1000000

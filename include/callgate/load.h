@@ -1,8 +1,8 @@
 /*
  * callgate: put a policy in force in the calling process. See callgate(1), seccomp(2).
  *
- * Whatever is loaded stays: the kernel has no way to take a filter away or to loosen it (kernel/seccomp.c only ever adds
- * to the chain), children inherit it, and execve(2) keeps it.
+ * Whatever is loaded stays: the kernel has no way to take a filter away or to loosen it (kernel/seccomp.c only ever
+ * adds to the chain), children inherit it, and execve(2) keeps it.
  */
 #ifndef CALLGATE_LOAD_H
 #define CALLGATE_LOAD_H
@@ -33,11 +33,11 @@ enum cg_load_flag {
  *
  * Returns 0, or with nothing in force (no_new_privs may be set): -EACCES CG_LOAD_KEEP_PRIVS without CAP_SYS_ADMIN;
  * -EINVAL the policy has no architecture, or is for machines of the other byte order, or the kernel knows no seccomp
- * filters or lacks a flag; -E2BIG more than 4,096 instructions; -ESRCH CG_LOAD_ALL_THREADS and a thread that has filters
- * of its own; -EBADE the compiled filter failed its proof (a bug in callgate); -ENOMEM; -ENOSYS.
+ * filters or lacks a flag; -E2BIG more than 4,096 instructions; -ESRCH CG_LOAD_ALL_THREADS and a thread that has
+ * filters of its own; -EBADE the compiled filter failed its proof (a bug in callgate); -ENOMEM; -ENOSYS.
  *
- * Thread-safe. Not async-signal-safe: it allocates memory, so a child of fork(2) in a process with several threads
- * should have the policy loaded by its parent's choice of posix_spawn(3), or before the threads are made.
+ * Thread-safe. Not async-signal-safe (it allocates memory): not for a child of fork(2) in a process with several
+ * threads; load before the threads are made, or with CG_LOAD_ALL_THREADS.
  */
 int cg_load_policy(const struct cg_policy *policy, unsigned int flags, struct cg_err *err);
 

@@ -12,9 +12,8 @@
 #include <string.h>
 
 static const struct cg_column columns[] = {
-	{ "group", "AREA", CG_CELL_TEXT },     { "feature", "FEATURE", CG_CELL_TEXT },
-	{ "state", "STATE", CG_CELL_TEXT },    { "detail", "SEEN", CG_CELL_TEXT },
-	{ "remedy", "REMEDY", CG_CELL_TEXT }, { NULL },
+	{ "group", "AREA", CG_CELL_TEXT },  { "feature", "FEATURE", CG_CELL_TEXT }, { "state", "STATE", CG_CELL_TEXT },
+	{ "detail", "SEEN", CG_CELL_TEXT }, { "remedy", "REMEDY", CG_CELL_TEXT },   { NULL },
 };
 
 static void add_row(struct cg_table *table, const struct cg_feature *feature, const struct cg_feature_answer *answer)

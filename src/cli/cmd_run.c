@@ -1,8 +1,8 @@
 /*
  * callgate run: a command under a profile.
  *
- * In: a profile, or groups of calls, and a command. Out: the command's own output and exit status; what it is denied, on
- * standard error. 125 when callgate fails before the command starts, 126 and 127 as a shell has them.
+ * In: a profile, or groups of calls, and a command. Out: the command's own output and exit status; what it is denied,
+ * on standard error. 125 when callgate fails before the command starts, 126 and 127 as a shell has them.
  */
 #include "base/cleanup.h"
 #include "cli/commands.h"
@@ -16,6 +16,7 @@
 #include "supervise/supervise.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,7 +32,7 @@
 /* The command line, read. */
 struct running {
 	const struct cg_args *args;
-	struct cg_input input;     /* --profile */
+	struct cg_input input;	   /* --profile */
 	struct cg_policy *allowed; /* --allow, on top of it */
 	struct cg_filter *filter;
 	char *path;
@@ -155,7 +156,8 @@ static int read_allowed(struct running *running, const struct cg_target *target)
 	if (r == 0 && whole.has_failed)
 		r = cg_err_memory(&err);
 	if (r == 0)
-		r = cg_policy_allow(empty ? empty : running->input.policy, cg_text_get(&whole), &running->allowed, &err);
+		r = cg_policy_allow(empty ? empty : running->input.policy, cg_text_get(&whole), &running->allowed,
+				    &err);
 	cg_policy_free(empty);
 	return r < 0 ? not_started(&err) : 0;
 }
@@ -276,6 +278,16 @@ static int run_alone(const struct running *running, enum cg_tell tell)
 	return not_started(&err);
 }
 
+/*
+ * At once, as the command's end is ours: signals are blocked, so nothing may take long any more (LeakSanitizer would,
+ * and waits for ever when a shell continues a job that it is just looking at).
+ */
+static _Noreturn void leave(int status)
+{
+	fflush(NULL);
+	_exit(status);
+}
+
 /* A listener is there already, or there is none in this kernel, or the filter leaves no place for one. */
 static bool has_no_listener(int code)
 {
@@ -292,11 +304,12 @@ static int run_and_tell(const struct running *running)
 	if (running->tell != CG_TELL_LOG) {
 		r = run_with_listener(running, &status, &err);
 		if (r == 0)
-			return status;
+			leave(status);
 		if (running->tell != TELL_AUTO || !has_no_listener(r))
 			return not_started(&err);
 	}
-	cg_cli_say("%s%sdenials are told in the kernel's log only: look for type=1326 in dmesg, or ask ausearch -m seccomp",
+	cg_cli_say("%s%sdenials are told in the kernel's log only: look for type=1326 in dmesg, or ask ausearch -m "
+		   "seccomp",
 		   err.message, err.code ? "; " : "");
 	return run_alone(running, CG_TELL_LOG);
 }
@@ -342,7 +355,8 @@ const struct cg_command cg_command_run = {
 	.name = "run",
 	.group = CG_GROUP_USE,
 	.summary = "run a command under a profile",
-	.synopsis = "(--profile PROFILE | --allow LIST) [--mode enforce|audit] [--tell HOW] [--keep-privs] [--] COMMAND…",
+	.synopsis =
+		"(--profile PROFILE | --allow LIST) [--mode enforce|audit] [--tell HOW] [--keep-privs] [--] COMMAND…",
 	.example = "callgate run --profile workspace.json -- python3 app.py\n"
 		   "callgate run --allow @loader,@stdio,@file-read -- wc -l /etc/passwd",
 	.options = options,

@@ -51,10 +51,11 @@ static int make_room(const struct cg_filter *filter, size_t n_before, struct wri
 	size_t n_insns = filter->n_insns + n_before;
 
 	if (n_insns > CG_FILTER_LENGTH_MAX)
-		return cg_err_set(err, -E2BIG, NULL,
-				  "the filter has %zu instructions and needs %zu more, but the kernel takes no more than "
-				  "%d; allow or deny whole calls instead of single arguments",
-				  filter->n_insns, n_before, CG_FILTER_LENGTH_MAX);
+		return cg_err_set(
+			err, -E2BIG, NULL,
+			"the filter has %zu instructions and needs %zu more, but the kernel takes no more than "
+			"%d; allow or deny whole calls instead of single arguments",
+			filter->n_insns, n_before, CG_FILTER_LENGTH_MAX);
 
 	insns = calloc(n_insns + 1, sizeof(*insns));
 	if (!insns)
@@ -76,8 +77,8 @@ static int make_room(const struct cg_filter *filter, size_t n_before, struct wri
  *     ret ALLOW
  *     OLD:
  */
-int cg_filter_admit(const struct cg_filter *filter, const struct cg_admission *admission,
-		    struct cg_filter **ret_filter, struct cg_err *err)
+int cg_filter_admit(const struct cg_filter *filter, const struct cg_admission *admission, struct cg_filter **ret_filter,
+		    struct cg_err *err)
 {
 	size_t n_numbers = admission->n_numbers, n_before = 3 + n_numbers + 2 * 6 + 1;
 	struct cg_filter *made;
@@ -117,10 +118,11 @@ int cg_filter_map_actions(const struct cg_filter *filter, uint32_t (*map)(uint32
 
 	for (size_t i = 0; i < filter->n_insns; i++)
 		if (filter->insns[i].code == (BPF_RET | BPF_A))
-			return cg_err_set(err, -EOPNOTSUPP, NULL,
-					  "instruction %zu of the filter returns a computed value, so its answer cannot be "
-					  "replaced",
-					  i);
+			return cg_err_set(
+				err, -EOPNOTSUPP, NULL,
+				"instruction %zu of the filter returns a computed value, so its answer cannot be "
+				"replaced",
+				i);
 
 	made = cg_filter_new(filter->insns, filter->n_insns, filter->is_big_endian);
 	if (!made)

@@ -22,8 +22,8 @@ struct cg_admission {
 };
 
 /* -E2BIG: no room for the prefix below CG_FILTER_LENGTH_MAX. -EINVAL: no number, or too many. */
-int cg_filter_admit(const struct cg_filter *filter, const struct cg_admission *admission,
-		    struct cg_filter **ret_filter, struct cg_err *err);
+int cg_filter_admit(const struct cg_filter *filter, const struct cg_admission *admission, struct cg_filter **ret_filter,
+		    struct cg_err *err);
 
 /*
  * The same program with every answer replaced by map(answer). -EOPNOTSUPP: the program computes an answer (RET A), so

@@ -23,14 +23,8 @@
 
 /* Allows number 0, answers 1 with ERRNO(1) when argument 0 is 7, kills the rest: on any arch. */
 static const struct sock_filter program[] = {
-	LD(0),
-	JEQ(0, 0, 1),
-	RET(CG_ACTION_ALLOW),
-	JEQ(1, 0, 3),
-	LD(16),
-	JEQ(7, 0, 1),
-	RET(CG_ACTION_ERRNO | 1),
-	RET(CG_ACTION_KILL_PROCESS),
+	LD(0),	JEQ(0, 0, 1), RET(CG_ACTION_ALLOW),	JEQ(1, 0, 3),
+	LD(16), JEQ(7, 0, 1), RET(CG_ACTION_ERRNO | 1), RET(CG_ACTION_KILL_PROCESS),
 };
 
 static struct cg_filter *make(void)

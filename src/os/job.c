@@ -1,14 +1,13 @@
 /*
- * Front and keeper. See job.h.
+ * Front and keeper: the front, and how the two are made. See job.h; job_keeper.c has the other side.
  *
- * Signals: both sides block all of them but faults. The front reads them from a signalfd and forwards what was sent to
- * it; what the terminal sends (SI_KERNEL) has reached the command's process, in the same group, already. The keeper
- * needs SIGCHLD only, also from a signalfd.
+ * Both block all signals but faults. The front reads them from a signalfd and forwards what was sent to it; what the
+ * terminal sends (SI_KERNEL) has reached the command's process, in the same group, already.
  */
 #include "os/job.h"
 
 #include "base/cleanup.h"
-#include "os/file.h"
+#include "os/job_message.h"
 #include "os/signals.h"
 
 #include <errno.h>
@@ -16,162 +15,39 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SAY_PATIENCE 200 /* milliseconds */
-
-enum message_kind {
-	MESSAGE_FAILED,
-	MESSAGE_STARTED,
-	MESSAGE_STOPPED,
-	MESSAGE_CONTINUED,
-	MESSAGE_ENDED,
-};
-
-/* From keeper to front, one packet each. */
-struct message {
-	enum message_kind kind;
-	enum cg_launch_stage stage; /* FAILED */
-	int value;                  /* a PID, a signal, a status */
-	bool stays;                 /* ENDED: the keeper has others to answer */
-	struct cg_err err;          /* FAILED */
-};
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
-static void tell(struct cg_job *job, const struct message *message)
-{
-	/* A front that is gone wants to know nothing any more. */
-	while (send(job->port, message, sizeof(*message), MSG_NOSIGNAL) < 0 && errno == EINTR)
-		;
-}
-
-void cg_job_tell_failure(struct cg_job *job, enum cg_launch_stage stage, const struct cg_err *err)
-{
-	tell(job, &(struct message){ .kind = MESSAGE_FAILED, .stage = stage, .err = *err });
-}
-
-void cg_job_tell_start(struct cg_job *job, pid_t pid)
-{
-	job->pid = pid;
-	tell(job, &(struct message){ .kind = MESSAGE_STARTED, .value = pid });
-}
-
-void cg_job_tell_end(struct cg_job *job, int status, bool stays)
-{
-	job->pid = 0;
-	tell(job, &(struct message){ .kind = MESSAGE_ENDED, .value = status, .stays = stays });
-}
-
-static void drain(int signal_fd)
-{
-	struct signalfd_siginfo info;
-
-	while (read(signal_fd, &info, sizeof(info)) == sizeof(info))
-		;
-}
-
-/* One change of the command, if there is one. */
-static bool take_change(struct cg_job *job, struct cg_job_event *ret_event)
-{
-	int status;
-
-	if (job->pid == 0 || waitpid(job->pid, &status, WNOHANG | WUNTRACED | WCONTINUED) != job->pid)
-		return false;
-	ret_event->status = status;
-	if (WIFSTOPPED(status)) {
-		ret_event->kind = CG_JOB_STOPPED;
-		tell(job, &(struct message){ .kind = MESSAGE_STOPPED, .value = WSTOPSIG(status) });
-	} else if (WIFCONTINUED(status)) {
-		ret_event->kind = CG_JOB_CONTINUED;
-		tell(job, &(struct message){ .kind = MESSAGE_CONTINUED });
-	} else {
-		ret_event->kind = CG_JOB_ENDED;
-	}
-	return true;
-}
-
-/* The front was killed, so is the command. It is our child and not waited for yet: the id is its own. */
-static void follow_front(struct cg_job *job)
-{
-	close(job->port);
-	job->port = -1;
-	if (job->pid)
-		kill(job->pid, SIGKILL);
-}
-
-int cg_job_wait(struct cg_job *job, int listener, struct cg_job_event *ret_event)
-{
-	for (;;) {
-		struct pollfd fds[] = { { .fd = listener, .events = POLLIN },
-					{ .fd = job->child_fd, .events = POLLIN },
-					{ .fd = job->pid ? job->port : -1, .events = 0 } };
-
-		if (poll(fds, 3, -1) < 0 && errno != EINTR)
-			return -errno;
-		if (fds[2].revents)
-			follow_front(job);
-		job->is_childs_turn = !job->is_childs_turn;
-		if (fds[0].revents && !(fds[1].revents && job->is_childs_turn)) {
-			ret_event->kind = fds[0].revents & POLLIN ? CG_JOB_NOTIFICATION : CG_JOB_HANGUP;
-			return 0;
-		}
-		drain(job->child_fd);
-		if (take_change(job, ret_event)) {
-			/* There may be another one behind it, for which no signal comes any more. */
-			raise(SIGCHLD);
-			return 0;
-		}
-	}
-}
-
-void cg_job_detach(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int fd = 0; null >= 0 && fd <= 2; fd++)
-		dup2(null, fd);
-	if (null > 2)
-		close(null);
-	if (chdir("/") < 0)
-		return;
-}
-
-void cg_job_shield(void)
-{
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-}
-
-void cg_job_say(const char *line)
-{
-	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
-
-	if (poll(&fd, 1, SAY_PATIENCE) == 1 && fd.revents & POLLOUT)
-		cg_fd_write(STDERR_FILENO, line, strlen(line));
-}
-
 /* What the front knows. */
 struct front {
 	int port;
 	int signal_fd;
-	int pidfd; /* of the command, -1 until it has started */
+	pid_t pid; /* of the command, and */
+	int pidfd; /* the same, -1 until it has started */
 	bool keeper_stays;
+	uint64_t early; /* bit n - 1: signal n came before there was anybody to forward it to */
 };
 
-static bool has_news(const struct front *front)
+/* As /proc/PID/stat says now: what the keeper told may be over. */
+static bool is_stopped(pid_t pid)
 {
-	struct pollfd fd = { .fd = front->port, .events = POLLIN };
+	char path[64], text[512];
+	const char *name_end;
+	ssize_t length;
+	int fd;
 
-	return poll(&fd, 1, 0) == 1;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	length = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[length > 0 ? length : 0] = '\0';
+	name_end = strrchr(text, ')');
+	return name_end && name_end[1] == ' ' && name_end[2] == 'T';
 }
 
 /* Signals that a terminal, or its end, sends to the whole foreground group. */
@@ -185,22 +61,53 @@ static bool is_of_terminal(int number)
 	return false;
 }
 
-static void forward(const struct front *front)
+static void send_to_command(const struct front *front, int number, const siginfo_t *info)
+{
+	syscall(SYS_pidfd_send_signal, front->pidfd, number, info, 0);
+}
+
+/*
+ * Before the command runs. A stop reaches its process all the same, perhaps between fork and exec, and then the keeper
+ * sleeps (vfork(2)) and cannot tell us: so we stop of our own accord, and go on when the job does.
+ */
+static void keep_for_later(struct front *front, int number, bool is_of_group)
+{
+	if (is_of_group && cg_signal_stops(number))
+		cg_signals_stop_self(number);
+	else if (!is_of_group && number <= 64)
+		front->early |= UINT64_C(1) << (number - 1);
+}
+
+static void forward_early(struct front *front)
+{
+	for (int number = 1; number <= 64; number++)
+		if (front->early >> (number - 1) & 1)
+			send_to_command(front, number, NULL);
+	front->early = 0;
+}
+
+static void forward(struct front *front)
 {
 	struct signalfd_siginfo info;
 	siginfo_t sent = { 0 };
+	bool is_of_group;
+	int number;
 
-	if (read(front->signal_fd, &info, sizeof(info)) != sizeof(info) || front->pidfd < 0)
+	if (read(front->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	if (info.ssi_code == SI_KERNEL && is_of_terminal((int)info.ssi_signo))
+	number = (int)info.ssi_signo;
+	is_of_group = info.ssi_code == SI_KERNEL && is_of_terminal(number);
+	if (front->pidfd < 0)
+		keep_for_later(front, number, is_of_group);
+	if (front->pidfd < 0 || is_of_group)
 		return;
 	/* With its value, if it has one (sigqueue(3)). */
-	sent.si_signo = (int)info.ssi_signo;
+	sent.si_signo = number;
 	sent.si_code = SI_QUEUE;
 	sent.si_pid = getpid();
 	sent.si_uid = getuid();
 	sent.si_value.sival_ptr = (void *)(uintptr_t)info.ssi_ptr;
-	syscall(SYS_pidfd_send_signal, front->pidfd, info.ssi_signo, info.ssi_code == SI_QUEUE ? &sent : NULL, 0);
+	send_to_command(front, number, info.ssi_code == SI_QUEUE ? &sent : NULL);
 }
 
 static int end_status(int status)
@@ -217,10 +124,29 @@ static int lose_keeper(struct front *front, struct cg_err *err)
 	return cg_err_set(err, -ECHILD, NULL, "the process that was to start the command was killed");
 }
 
+/*
+ * Stops as the command did. Who continues us continues the whole job, as a rule, and then the SIGCONT that woke us is
+ * not to be forwarded: it would come late and undo the next stop. Who continues us alone means the command.
+ */
+static void stop_along(struct front *front, int number)
+{
+	const struct timespec now = { 0, 0 };
+	sigset_t mask;
+
+	if (!is_stopped(front->pid))
+		return;
+	cg_signals_stop_self(number);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCONT);
+	sigtimedwait(&mask, NULL, &now);
+	if (is_stopped(front->pid))
+		send_to_command(front, SIGCONT, NULL);
+}
+
 /* 1: go on; 0: the command has ended; negative: it never started. */
 static int hear(struct front *front, int *ret_status, enum cg_launch_stage *ret_stage, struct cg_err *err)
 {
-	struct message message;
+	struct cg_job_message message;
 	ssize_t n = recv(front->port, &message, sizeof(message), 0);
 
 	if (n < 0 && errno == EINTR)
@@ -228,21 +154,21 @@ static int hear(struct front *front, int *ret_status, enum cg_launch_stage *ret_
 	if (n != sizeof(message))
 		return lose_keeper(front, err);
 	switch (message.kind) {
-	case MESSAGE_STARTED:
+	case CG_JOB_MESSAGE_STARTED:
+		front->pid = message.value;
 		front->pidfd = (int)syscall(SYS_pidfd_open, message.value, 0);
+		forward_early(front);
 		return 1;
-	case MESSAGE_STOPPED:
-		/* If it goes on already, somebody continued us both, and we would stop alone. */
-		if (!has_news(front))
-			cg_signals_stop_self(message.value);
+	case CG_JOB_MESSAGE_STOPPED:
+		stop_along(front, message.value);
 		return 1;
-	case MESSAGE_CONTINUED:
+	case CG_JOB_MESSAGE_CONTINUED:
 		return 1;
-	case MESSAGE_ENDED:
+	case CG_JOB_MESSAGE_ENDED:
 		*ret_status = end_status(message.value);
 		front->keeper_stays = message.stays;
 		return 0;
-	case MESSAGE_FAILED:
+	case CG_JOB_MESSAGE_FAILED:
 		*ret_stage = message.stage;
 		if (err)
 			*err = message.err;
@@ -256,17 +182,16 @@ static int relay(struct front *front, int *ret_status, enum cg_launch_stage *ret
 	int r = 1;
 
 	while (r > 0) {
-		/* Signals wait until there is somebody to forward them to. */
 		struct pollfd fds[] = { { .fd = front->port, .events = POLLIN },
-					{ .fd = front->pidfd >= 0 ? front->signal_fd : -1, .events = POLLIN },
+					{ .fd = front->signal_fd, .events = POLLIN },
 					{ .fd = front->port < 0 ? front->pidfd : -1, .events = POLLIN } };
 
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			return cg_err_set(err, -errno, NULL, "cannot wait: %s", strerror(errno));
-		if (fds[1].revents)
-			forward(front);
 		if (fds[0].revents)
 			r = hear(front, ret_status, ret_stage, err);
+		if (fds[1].revents)
+			forward(front);
 		if (fds[2].revents)
 			return cg_err_set(err, -ECHILD, NULL,
 					  "the process that answered for the filter was killed, and the command's "
@@ -305,7 +230,8 @@ static int be_front(struct front *front, pid_t keeper, int *ret_status, enum cg_
 {
 	int port = front->port, r = relay(front, ret_status, ret_stage, err);
 
-	close_fd(&front->pidfd);
+	if (front->pidfd >= 0)
+		close(front->pidfd);
 	front->port = port;
 	if (!front->keeper_stays)
 		waitpid(keeper, NULL, 0); /* it has nothing left to do, or is dead */

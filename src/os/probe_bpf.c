@@ -1,6 +1,6 @@
 /*
- * Probes of eBPF: a program of a few instructions is really loaded, attached, and where that says more, run. No library:
- * the bpf(2) call and its attributes are all that is needed. What is attached goes with its descriptor.
+ * Probes of eBPF: a program of a few instructions is really loaded, attached, and where that says more, run. No
+ * library: the bpf(2) call and its attributes are all that is needed. What is attached goes with its descriptor.
  */
 #include "os/probe_rows.h"
 
@@ -20,13 +20,19 @@
 #define NO_BTF "a kernel with CONFIG_DEBUG_INFO_BTF"
 
 /* Of struct bpf_insn: r0 = value; exit */
-#define MOVE(value) { .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = (value) }
-#define EXIT { .code = BPF_JMP | BPF_EXIT }
+#define MOVE(value)                                                                                                    \
+	{                                                                                                              \
+		.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = (value)                              \
+	}
+#define EXIT                                                                                                           \
+	{                                                                                                              \
+		.code = BPF_JMP | BPF_EXIT                                                                             \
+	}
 
 static const char *remedy(void)
 {
-	return geteuid() == 0 ? "a container, lockdown or another module refuses it to this root"
-			      : "be root, or have CAP_BPF and CAP_PERFMON";
+	return geteuid() == 0 ? "a container, lockdown or another module refuses it to this root" :
+				"be root, or have CAP_BPF and CAP_PERFMON";
 }
 
 static int call_bpf(int command, union bpf_attr *attributes)
@@ -177,8 +183,8 @@ void cg_probe_tp_btf(struct cg_feature_answer *answer)
 {
 	static const struct bpf_insn insns[] = { MOVE(0), EXIT };
 
-	if (try_place(answer, BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, find_btf(BTF_KIND_TYPEDEF, "btf_trace_sys_enter"),
-		      insns, 2))
+	if (try_place(answer, BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
+		      find_btf(BTF_KIND_TYPEDEF, "btf_trace_sys_enter"), insns, 2))
 		cg_probe_yes(answer, "attached to sys_enter");
 }
 

@@ -209,5 +209,6 @@ void cg_probe_hangup(struct cg_feature_answer *answer)
 	if (poll(&fd, 1, 1000) == 1 && fd.revents & POLLHUP)
 		cg_probe_yes(answer, "the end of the last process under a filter is seen");
 	else
-		cg_probe_no(answer, "a kernel of 5.9 or newer", "the end of the last process under a filter is not seen");
+		cg_probe_no(answer, "a kernel of 5.9 or newer",
+			    "the end of the last process under a filter is not seen");
 }

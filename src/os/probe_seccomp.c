@@ -106,7 +106,8 @@ void cg_probe_kill_process(struct cg_feature_answer *answer)
 	if (died_of(status, SIGSYS))
 		cg_probe_yes(answer, "a call of one thread ended the process with SIGSYS");
 	else
-		cg_probe_no(answer, NEWER_KERNEL, left_with(status, 7) ? "it ended one thread only" : "it had no effect");
+		cg_probe_no(answer, NEWER_KERNEL,
+			    left_with(status, 7) ? "it ended one thread only" : "it had no effect");
 }
 
 void cg_probe_kill_thread(struct cg_feature_answer *answer)

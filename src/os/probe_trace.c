@@ -121,7 +121,8 @@ void cg_probe_get_filter(struct cg_feature_answer *answer)
 	if (n_insns > 0)
 		cg_probe_yes(answer, "the filter of a running process could be read");
 	else if (errno == EACCES)
-		cg_probe_no(answer, "be root, and under no filter", "reading needs CAP_SYS_ADMIN and no filter of one's own");
+		cg_probe_no(answer, "be root, and under no filter",
+			    "reading needs CAP_SYS_ADMIN and no filter of one's own");
 	else
 		cg_probe_errno(answer, "a kernel with CONFIG_CHECKPOINT_RESTORE", "reading a child's filter");
 }
@@ -158,7 +159,8 @@ void cg_probe_yama(struct cg_feature_answer *answer)
 		cg_probe_limited(answer, "sysctl kernel.yama.ptrace_scope=0, or be root", "ptrace_scope %s",
 				 meanings[scope]);
 	else
-		cg_probe_no(answer, "reboot with another setting: 3 cannot be undone", "ptrace_scope %s", meanings[scope]);
+		cg_probe_no(answer, "reboot with another setting: 3 cannot be undone", "ptrace_scope %s",
+			    meanings[scope]);
 }
 
 void cg_probe_actions_logged(struct cg_feature_answer *answer)
@@ -170,7 +172,8 @@ void cg_probe_actions_logged(struct cg_feature_answer *answer)
 	else if (strstr(line, "errno") && strstr(line, "log") && strstr(line, "kill_process"))
 		cg_probe_yes(answer, "%s", line);
 	else
-		cg_probe_limited(answer, "sysctl kernel.seccomp.actions_logged, with all that is to be seen", "%s", line);
+		cg_probe_limited(answer, "sysctl kernel.seccomp.actions_logged, with all that is to be seen", "%s",
+				 line);
 }
 
 /* A call that leaves a record in the log; *ret_pid is whose. */

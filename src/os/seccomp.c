@@ -18,7 +18,8 @@ static const struct {
 	{ EACCES, "the kernel wants no_new_privs or CAP_SYS_ADMIN for a filter; leave out --keep-privs, or be root" },
 	{ EBUSY, "a filter with a listener is in force already, and there can be only one" },
 	{ EINVAL, "the kernel refused the filter or one of its flags; callgate doctor says which flags work here" },
-	{ ENOMEM, "no memory, or the filters in force would pass 32768 instructions together, as the kernel has translated them" },
+	{ ENOMEM, "no memory, or the filters in force would pass 32768 instructions together, as the kernel has "
+		  "translated them" },
 	{ ENOSYS, "this kernel, or a filter around callgate, has no seccomp(2)" },
 	{ ESRCH, "another thread has filters of its own, so that all threads cannot be given this one" },
 };

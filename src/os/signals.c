@@ -133,8 +133,9 @@ void cg_signals_stop_self(int number)
 		sigaction(number, &action, &old_action);
 	sigemptyset(&mask);
 	sigaddset(&mask, number);
-	pthread_sigmask(SIG_UNBLOCK, &mask, &old_mask);
+	/* Raised while it is still blocked: one from the terminal that is pending already must not stop us a second time. */
 	raise(number);
+	pthread_sigmask(SIG_UNBLOCK, &mask, &old_mask);
 	pthread_sigmask(SIG_SETMASK, &old_mask, NULL);
 	if (number != SIGSTOP)
 		sigaction(number, &old_action, NULL);

@@ -116,7 +116,8 @@ int cg_spawn_find(const char *name, char **ret_path, struct cg_err *err)
 			return 0;
 		if (r == -ENOMEM)
 			return cg_err_memory(err);
-		/* Told if nothing better comes; a folder that we may not look into has, as for a shell, nothing in it. */
+		/* Told if nothing better comes; a folder that we may not look into has, as for a shell, nothing in it.
+		 */
 		if (r == -EACCES && is_there)
 			result = r;
 	}
@@ -203,8 +204,7 @@ static int prepare(const struct cg_launch *launch, struct launcher *ret_launcher
 }
 
 /* WAIT_KILLABLE_RECV is better and not needed: kernels before 5.19 do without it. */
-static int load_with_listener(const struct cg_filter *filter, unsigned int flags, int *ret_listener,
-			      struct cg_err *err)
+static int load_with_listener(const struct cg_filter *filter, unsigned int flags, int *ret_listener, struct cg_err *err)
 {
 	struct cg_err failure = { 0 };
 	int r;
@@ -306,8 +306,8 @@ static int collect(const struct report *report, pid_t pid, pid_t *ret_pid, int *
  * a table of its own before it closes anything. CLONE_VFORK: we sleep until that has happened, so the report is whole.
  * The rest of the memory is not shared, so the child can do no harm to ours.
  */
-int cg_launch_child(const struct cg_launch *launch, pid_t *ret_pid, int *ret_listener,
-		    enum cg_launch_stage *ret_stage, struct cg_err *err)
+int cg_launch_child(const struct cg_launch *launch, pid_t *ret_pid, int *ret_listener, enum cg_launch_stage *ret_stage,
+		    struct cg_err *err)
 {
 	struct launcher launcher = { 0 };
 	char *memory;

@@ -34,10 +34,10 @@ struct cg_launch {
 	char *const *environment;
 	const struct cg_filter *filters[CG_LAUNCH_FILTERS_MAX]; /* loaded in this order */
 	size_t n_filters;
-	unsigned int flags;   /* CG_SECCOMP_* for each filter */
-	bool wants_listener;  /* on the last filter */
-	bool keeps_privs;     /* no_new_privs is not set: needs CAP_SYS_ADMIN */
-	bool may_exit;        /* the filters let exit_group through (with the token) */
+	unsigned int flags;  /* CG_SECCOMP_* for each filter */
+	bool wants_listener; /* on the last filter */
+	bool keeps_privs;    /* no_new_privs is not set: needs CAP_SYS_ADMIN */
+	bool may_exit;	     /* the filters let exit_group through (with the token) */
 	uint64_t token[CG_TOKEN_WORDS];
 	const struct cg_signal_state *signals; /* to be restored, or NULL */
 };
@@ -68,12 +68,12 @@ void cg_signals_hold(struct cg_signal_state *ret_state);
 void cg_signals_restore(const struct cg_signal_state *state);
 
 /*
- * Starts the command in a child. *ret_listener is -1, or the listener (close-on-exec). Returns when the command runs, or
- * with the error that kept it from running and how far it got in *ret_stage (set in any case).
- * Errors: those of cg_seccomp_load() and execve(2).
+ * Starts the command in a child. *ret_listener is -1, or the listener (close-on-exec). Returns when the command runs,
+ * or with the error that kept it from running and how far it got in *ret_stage (set in any case). Errors: those of
+ * cg_seccomp_load() and execve(2).
  */
-int cg_launch_child(const struct cg_launch *launch, pid_t *ret_pid, int *ret_listener,
-		    enum cg_launch_stage *ret_stage, struct cg_err *err);
+int cg_launch_child(const struct cg_launch *launch, pid_t *ret_pid, int *ret_listener, enum cg_launch_stage *ret_stage,
+		    struct cg_err *err);
 
 /*
  * Becomes the command. Returns only with an error before anything is in force. Later errors are handed to `fail`, which

@@ -2,6 +2,7 @@
  * Tests of probe*.c: answers that must be so wherever these tests can run, and nothing left behind.
  */
 #include "os/probe.h"
+#include "os/test-live.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -32,9 +33,10 @@ static enum cg_feature_state state_of(const char *name)
 /* Without these no other live test could have passed. */
 static void test_what_callgate_stands_on(void **state)
 {
-	static const char *const names[] = { "strict mode", "filter mode", "KILL_PROCESS",	  "KILL_THREAD",
-					     "TRAP",	    "ERRNO",	   "USER_NOTIF",	  "TRACE",
-					     "LOG",	    "ALLOW",	   "TSYNC",		  "FLAG_LOG",
+	static const char *const names[] = { "strict mode", "filter mode",  "KILL_PROCESS",
+					     "KILL_THREAD", "TRAP",	    "ERRNO",
+					     "USER_NOTIF",  "TRACE",	    "LOG",
+					     "ALLOW",	    "TSYNC",	    "FLAG_LOG",
 					     "SPEC_ALLOW",  "NEW_LISTENER", "hang-up of the listener" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -129,9 +131,7 @@ static void test_as_nobody(void **state)
 	if (pid == 0) {
 		struct cg_feature_answer answer;
 
-		/* Dumpable, as a program that nobody starts would be: else it may not trace even its own children. */
-		if (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0 ||
-		    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		if (!test_become_nobody())
 			_exit(99);
 		test_what_callgate_stands_on(NULL);
 		cg_feature_try(cg_feature_find("filter mode without no_new_privs"), &answer);
@@ -157,5 +157,7 @@ int main(void)
 		cmocka_unit_test(test_as_nobody),
 	};
 
+	if (test_is_not_live())
+		return 0;
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

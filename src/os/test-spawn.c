@@ -1,9 +1,10 @@
 /*
- * Tests of spawn.c: what the command finds is what we were given, filters are in force when it starts, an admission lets
- * in the launcher's execve and nobody else's, and failures say how far it got. Each runs as root and as nobody.
+ * Tests of spawn.c: what the command finds is what we were given, filters are in force when it starts, an admission
+ * lets in the launcher's execve and nobody else's, and failures say how far it got. Each runs as root and as nobody.
  */
 #include "os/notify.h"
 #include "os/spawn.h"
+#include "os/test-live.h"
 
 #include "abi/action.h"
 #include "filter/rewrite.h"
@@ -329,5 +330,7 @@ int main(void)
 		cmocka_unit_test(test_lost_privileges_are_seen),
 	};
 
+	if (test_is_not_live())
+		return 0;
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -14,7 +14,6 @@
  * arch lacks is nothing there.
  * Errors: -ENOENT a name that no arch has, -EINVAL an empty name (err has the word as its place), -ENOMEM.
  */
-int cg_policy_allow(const struct cg_policy *base, const char *list, struct cg_policy **ret_policy,
-		    struct cg_err *err);
+int cg_policy_allow(const struct cg_policy *base, const char *list, struct cg_policy **ret_policy, struct cg_err *err);
 
 #endif

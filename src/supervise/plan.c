@@ -162,8 +162,8 @@ static int admit_launcher(struct cg_filter **filter, const uint64_t *token, stru
 	return cg_filter_check(made, err);
 }
 
-static int make_filters(const struct cg_filter *filter, enum cg_run_mode mode, enum cg_tell tell,
-			struct cg_plan *plan, struct cg_err *err)
+static int make_filters(const struct cg_filter *filter, enum cg_run_mode mode, enum cg_tell tell, struct cg_plan *plan,
+			struct cg_err *err)
 {
 	int r = 0;
 

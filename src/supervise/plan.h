@@ -1,8 +1,8 @@
 /*
  * What is loaded to put a filter in force in a certain way.
  *
- * In: the proven filter, and how it is to be run. Out: the filters that are really loaded, and with what: the proven one
- * itself wherever that does. Pure; os/spawn.c does what the plan says.
+ * In: the proven filter, and how it is to be run. Out: the filters that are really loaded, and with what: the proven
+ * one itself wherever that does. Pure; os/spawn.c does what the plan says.
  *
  *              enforce                                audit (denials are let through, the critical tier stays)
  *     notify   denials become notifications           everything but ALLOW becomes a notification
@@ -36,7 +36,7 @@ struct cg_plan {
 	size_t n_filters;
 	unsigned int flags; /* CG_SECCOMP_* */
 	bool wants_listener;
-	bool may_exit;  /* exit_group and write(2) to standard error pass the filters: how a failed execve can be told */
+	bool may_exit; /* exit_group and write(2) to standard error pass the filters: how a failed execve can be told */
 	bool may_write;
 	uint64_t token[CG_TOKEN_WORDS];
 };

@@ -143,8 +143,9 @@ static void say_trap(const struct keeper *keeper, int status)
 {
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS && keeper->teller.n_calls == 0 &&
 	    has_trap(keeper->supervise->filter))
-		keeper->supervise->say("the command was ended by SIGSYS: by a TRAP of the profile, which goes to the program "
-				       "itself, so that callgate does not see the call; --tell log does\n");
+		keeper->supervise->say(
+			"the command was ended by SIGSYS: by a TRAP of the profile, which goes to the program "
+			"itself, so that callgate does not see the call; --tell log does\n");
 }
 
 /* The command has ended: the last words to the user, and its status to the front. */

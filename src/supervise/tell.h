@@ -2,8 +2,8 @@
  * Telling denials: each kind once, when it first happens, and all of them with their counts at the end.
  *
  * In: denied calls. Out: lines of text. A kind is a call with the arguments that say what it is (flags, constants,
- * plain numbers); pointers, sizes, descriptors and the like make no new kind. A flood of kinds is cut, so that a program
- * that tries everything fills neither memory nor the terminal; counts stay exact.
+ * plain numbers); pointers, sizes, descriptors and the like make no new kind. A flood of kinds is cut, so that a
+ * program that tries everything fills neither memory nor the terminal; counts stay exact.
  */
 #ifndef CG_SUPERVISE_TELL_H
 #define CG_SUPERVISE_TELL_H
@@ -17,13 +17,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CG_TELL_KINDS_LIMIT 200         /* in all: what goes beyond is counted as one */
-#define CG_TELL_KINDS_OF_CALL_LIMIT 16  /* of one call: what goes beyond is one more kind, "and others" */
+#define CG_TELL_KINDS_LIMIT 200	       /* in all: what goes beyond is counted as one */
+#define CG_TELL_KINDS_OF_CALL_LIMIT 16 /* of one call: what goes beyond is one more kind, "and others" */
 
 enum cg_told_as {
 	CG_TOLD_DENIED,
 	CG_TOLD_WOULD_DENY, /* audit */
-	CG_TOLD_LOGGED,     /* the profile says LOG */
+	CG_TOLD_LOGGED,	    /* the profile says LOG */
 };
 
 struct cg_told_call {
@@ -31,7 +31,7 @@ struct cg_told_call {
 	uint32_t action; /* of the policy */
 	enum cg_told_as as;
 	const char *strings[6]; /* what path arguments point to, where that could be read */
-	const char *process;    /* its name */
+	const char *process;	/* its name */
 	int tid;
 };
 

@@ -22,10 +22,10 @@ static const struct {
 	const char *name;
 	uint32_t action;
 } rules[] = {
-	{ "read", CG_ACTION_ALLOW },	    { "write", CG_ACTION_ALLOW },	{ "exit_group", CG_ACTION_ALLOW },
-	{ "socket", CG_ACTION_ERRNO | 1 },  { "mount", CG_ACTION_ERRNO | 1 },	{ "reboot", CG_ACTION_KILL_PROCESS },
-	{ "ptrace", CG_ACTION_TRAP },	    { "bpf", CG_ACTION_TRACE | 3 },	{ "getpid", CG_ACTION_LOG },
-	{ "getppid", CG_ACTION_NOTIFY },    { "umount2", CG_ACTION_ALLOW },
+	{ "read", CG_ACTION_ALLOW },	   { "write", CG_ACTION_ALLOW },     { "exit_group", CG_ACTION_ALLOW },
+	{ "socket", CG_ACTION_ERRNO | 1 }, { "mount", CG_ACTION_ERRNO | 1 }, { "reboot", CG_ACTION_KILL_PROCESS },
+	{ "ptrace", CG_ACTION_TRAP },	   { "bpf", CG_ACTION_TRACE | 3 },   { "getpid", CG_ACTION_LOG },
+	{ "getppid", CG_ACTION_NOTIFY },   { "umount2", CG_ACTION_ALLOW },
 };
 
 #define N_RULES (sizeof(rules) / sizeof(rules[0]))
@@ -80,7 +80,8 @@ static void check(enum cg_run_mode mode, enum cg_tell tell, const uint32_t *expe
 	assert_int_equal(cg_plan_make(filter, mode, tell, 0, token, &plan, NULL), 0);
 	for (size_t i = 0; i < N_RULES; i++)
 		if (ask(&plan, rules[i].name, false) != expected[i])
-			fail_msg("%s: 0x%08x, not 0x%08x", rules[i].name, ask(&plan, rules[i].name, false), expected[i]);
+			fail_msg("%s: 0x%08x, not 0x%08x", rules[i].name, ask(&plan, rules[i].name, false),
+				 expected[i]);
 	assert_int_equal(ask(&plan, "unshare", false), expected[N_RULES]);
 
 	/* execve is not in the policy: the launcher's passes, any other is as the default. */
@@ -102,10 +103,12 @@ static void check(enum cg_run_mode mode, enum cg_tell tell, const uint32_t *expe
 
 static void test_enforce(void **state)
 {
-	static const uint32_t as_it_is[] = { ALLOW, ALLOW, ALLOW,  EPERM_, EPERM_, KILL, CG_ACTION_TRAP,
-					     CG_ACTION_TRACE | 3,  LOG,	   NOTIFY, ALLOW, KILL };
-	static const uint32_t notified[] = { ALLOW, ALLOW, ALLOW, NOTIFY, NOTIFY, NOTIFY, CG_ACTION_TRAP,
-					     CG_ACTION_TRACE | 3, NOTIFY, NOTIFY, ALLOW,  NOTIFY };
+	static const uint32_t as_it_is[] = { ALLOW,  ALLOW,  ALLOW,	     EPERM_,
+					     EPERM_, KILL,   CG_ACTION_TRAP, CG_ACTION_TRACE | 3,
+					     LOG,    NOTIFY, ALLOW,	     KILL };
+	static const uint32_t notified[] = { ALLOW,  ALLOW,  ALLOW,	     NOTIFY,
+					     NOTIFY, NOTIFY, CG_ACTION_TRAP, CG_ACTION_TRACE | 3,
+					     NOTIFY, NOTIFY, ALLOW,	     NOTIFY };
 
 	check(CG_RUN_ENFORCE, CG_TELL_NONE, as_it_is);
 	check(CG_RUN_ENFORCE, CG_TELL_LOG, as_it_is);

@@ -8,6 +8,7 @@
 #include "abi/action.h"
 #include "abi/call_text.h"
 #include "gate/gate.h"
+#include "os/test-live.h"
 #include "supervise/plan.h"
 
 #include <errno.h>
@@ -142,10 +143,11 @@ static void test_denials_are_answered_and_told(void **state)
 	static const char *const rules[] = { "ERRNO(EACCES)", "socket", "ERRNO(0)", "getppid", "LOG", "getpgrp", NULL };
 
 	/* socket 41, getppid 110, getpgrp 111 */
-	assert_int_equal(run(false, rules,
-			     "$r = syscall(41, 2, 1, 0); exit 1 unless $r == -1 && $! == 13;"
-			     "syscall(41, 2, 1, 0) for 1..9; exit 2 if syscall(110); exit 3 if syscall(111) < 1; exit 5"),
-			 5);
+	assert_int_equal(
+		run(false, rules,
+		    "$r = syscall(41, 2, 1, 0); exit 1 unless $r == -1 && $! == 13;"
+		    "syscall(41, 2, 1, 0) for 1..9; exit 2 if syscall(110); exit 3 if syscall(111) < 1; exit 5"),
+		5);
 	assert_non_null(strstr(told, "denied socket(AF_INET, SOCK_STREAM, 0) -> ERRNO(EACCES)  by perl["));
 	assert_non_null(strstr(told, "denied getppid() -> ERRNO(0)"));
 	assert_non_null(strstr(told, "logged getpgrp()  by perl["));
@@ -210,15 +212,16 @@ static void test_notify_without_an_agent_is_enosys(void **state)
 
 static void test_audit_lets_through_all_but_the_critical(void **state)
 {
-	static const char *const rules[] = { "KILL_PROCESS", "getppid", "TRAP",	   "getpgrp", "TRACE(1)",
-					     "getsid",	     "NOTIFY",	"getuid",  "ERRNO(EPERM)", "umount2",
+	static const char *const rules[] = { "KILL_PROCESS", "getppid", "TRAP",	  "getpgrp",	  "TRACE(1)",
+					     "getsid",	     "NOTIFY",	"getuid", "ERRNO(EPERM)", "umount2",
 					     "KILL_PROCESS", "reboot",	NULL };
 
 	/* getsid 124, getuid 102, umount2 166 on nothing: EINVAL or ENOENT had it been made */
-	assert_int_equal(run(true, rules,
-			     "exit 1 if syscall(110) < 0; exit 2 if syscall(111) < 0; exit 3 if syscall(124, 0) < 0;"
-			     "exit 4 if syscall(102) < 0; $p = '/no/such'; syscall(166, $p, 0); exit 5 unless $! == 1; exit 0"),
-			 0);
+	assert_int_equal(
+		run(true, rules,
+		    "exit 1 if syscall(110) < 0; exit 2 if syscall(111) < 0; exit 3 if syscall(124, 0) < 0;"
+		    "exit 4 if syscall(102) < 0; $p = '/no/such'; syscall(166, $p, 0); exit 5 unless $! == 1; exit 0"),
+		0);
 	assert_non_null(strstr(told, "would deny getppid() -> KILL_PROCESS"));
 	assert_non_null(strstr(told, "would deny getpgrp() -> TRAP"));
 	assert_non_null(strstr(told, "would deny getsid("));
@@ -292,8 +295,9 @@ static void test_signals_are_forwarded(void **state)
 		pid_t pid;
 
 		/* Before its handler is set the command may be ended by the signal: so it says when it is ready. */
-		snprintf(script, sizeof(script), "$SIG{$_} = sub { exit 70 } for qw(TERM INT HUP USR1 QUIT);"
-						 "mkdir '/tmp/x'; sleep 20; exit 1");
+		snprintf(script, sizeof(script),
+			 "$SIG{$_} = sub { exit 70 } for qw(TERM INT HUP USR1 QUIT);"
+			 "mkdir '/tmp/x'; sleep 20; exit 1");
 		pid = start(&subject, false, script);
 		for (int k = 0; k < 500 && !strstr(told, "mkdir"); k++)
 			pause_ms(10);
@@ -333,8 +337,10 @@ static void test_stopped_job_hangs_nobody(void **state)
 	assert_int_equal(pipe(pipes), 0);
 	set_up_subject(&subject, false, rules);
 	snprintf(script, sizeof(script),
-		 "open(F, '>&=', %d); if (!fork) { setpgrp; sleep 1; mkdir '/x'; syswrite(F, $! == 1 ? 'y' : 'n'); exit }"
-		 "kill 'STOP', $$; wait; exit 7", pipes[1]);
+		 "open(F, '>&=', %d); if (!fork) { setpgrp; sleep 1; mkdir '/x'; syswrite(F, $! == 1 ? 'y' : 'n'); "
+		 "exit }"
+		 "kill 'STOP', $$; wait; exit 7",
+		 pipes[1]);
 	pid = start(&subject, false, script);
 	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
 	assert_true(WIFSTOPPED(status));
@@ -357,9 +363,10 @@ static void test_orphans_are_answered(void **state)
 
 	assert_int_equal(pipe(pipes), 0);
 	set_up_subject(&subject, false, rules);
-	snprintf(script, sizeof(script),
-		 "open(F, '>&=', %d); if (!fork) { sleep 1; mkdir '/x'; syswrite(F, $! == 1 ? 'y' : 'n'); exit } exit 3",
-		 pipes[1]);
+	snprintf(
+		script, sizeof(script),
+		"open(F, '>&=', %d); if (!fork) { sleep 1; mkdir '/x'; syswrite(F, $! == 1 ? 'y' : 'n'); exit } exit 3",
+		pipes[1]);
 	assert_int_equal(finish(start(&subject, false, script)), 3);
 	assert_int_equal(read(pipes[0], &byte, 1), 1);
 	assert_int_equal(byte, 'y');
@@ -445,8 +452,7 @@ static void test_as_nobody(void **state)
 	}
 	pid = fork();
 	if (pid == 0) {
-		if (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0 ||
-		    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		if (!test_become_nobody() || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 			_exit(99);
 		_exit(_cmocka_run_group_tests("as nobody", tests, N_TESTS - 1, set_up, NULL));
 	}
@@ -455,5 +461,7 @@ static void test_as_nobody(void **state)
 
 int main(void)
 {
+	if (test_is_not_live())
+		return 0;
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -1,10 +1,10 @@
 /*
  * The live oracle: what the running kernel answers under a filter, without any call being made.
  *
- * A child thread gets two filters: first a net that answers RET_TRACE to everything, then the filter in question. A call
- * that the filter lets through falls into the net, and the tracer turns it into number -1 before it happens, so that
- * even reboot can be asked. What is more restrictive than the net shows itself: ERRNO in the result, TRAP by its signal,
- * NOTIFY at the listener, KILL by who dies of it. LOG and ALLOW both fall into the net: the answer is coarse.
+ * A child thread gets two filters: first a net that answers RET_TRACE to everything, then the filter in question. A
+ * call that the filter lets through falls into the net, and the tracer turns it into number -1 before it happens, so
+ * that even reboot can be asked. What is more restrictive than the net shows itself: ERRNO in the result, TRAP by its
+ * signal, NOTIFY at the listener, KILL by who dies of it. LOG and ALLOW both fall into the net: the answer is coarse.
  */
 #ifndef CG_TESTS_LIVE_PROBE_H
 #define CG_TESTS_LIVE_PROBE_H

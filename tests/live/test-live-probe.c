@@ -4,6 +4,7 @@
 #include "live_probe.h"
 
 #include "abi/action.h"
+#include "os/test-live.h"
 
 #include <errno.h>
 #include <linux/audit.h>
@@ -24,9 +25,9 @@
 #define FIRST 1000 /* numbers that no kernel knows, one for each action */
 
 static const uint32_t actions[] = {
-	CG_ACTION_KILL_PROCESS,	 CG_ACTION_KILL_THREAD, CG_ACTION_TRAP | 7,	 CG_ACTION_ERRNO,
-	CG_ACTION_ERRNO | 1,	 CG_ACTION_ERRNO | 38,	CG_ACTION_ERRNO | 4095, CG_ACTION_NOTIFY,
-	CG_ACTION_TRACE | 0xfffe, CG_ACTION_TRACE | 5,	CG_ACTION_LOG,		 CG_ACTION_ALLOW,
+	CG_ACTION_KILL_PROCESS,	  CG_ACTION_KILL_THREAD, CG_ACTION_TRAP | 7,	 CG_ACTION_ERRNO,
+	CG_ACTION_ERRNO | 1,	  CG_ACTION_ERRNO | 38,	 CG_ACTION_ERRNO | 4095, CG_ACTION_NOTIFY,
+	CG_ACTION_TRACE | 0xfffe, CG_ACTION_TRACE | 5,	 CG_ACTION_LOG,		 CG_ACTION_ALLOW,
 };
 
 #define N_ACTIONS (sizeof(actions) / sizeof(actions[0]))
@@ -144,10 +145,8 @@ static void test_as_nobody(void **state)
 		skip();
 	pid = fork();
 	if (pid == 0) {
-		if (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0)
+		if (!test_become_nobody())
 			_exit(77);
-		/* Lost with the change of ids; a program that nobody starts has it. pidfd_getfd(2) asks for it. */
-		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 		check_arch(AUDIT_ARCH_X86_64, 0);
 		check_arch(AUDIT_ARCH_I386, 0);
 		_exit(0);

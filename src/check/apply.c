@@ -113,6 +113,8 @@ static uint32_t calculate(enum cg_meaning_op op, uint32_t a, uint32_t b)
 	switch (op) {
 	case CG_MEANING_LOWER:
 		return lower(a, b);
+	case CG_MEANING_HIGHER:
+		return (int32_t)(b & CG_ACTION_MASK) > (int32_t)(a & CG_ACTION_MASK) ? b : a;
 	case CG_MEANING_EXCEEDS:
 		return openness(a) > openness(b) ? CG_YES : CG_NO;
 	case CG_MEANING_EFFECT:

@@ -80,6 +80,9 @@ int cg_meaning_of_action(struct cg_meanings *meanings, uint32_t action, uint32_t
 int cg_meaning_of_stack(struct cg_meanings *meanings, const uint32_t *roots, size_t n_roots, uint32_t *ret_root,
 			struct cg_err *err);
 
+/* What either of two diagrams allows: the higher action in the same order, of equals a's. -EOVERFLOW, -ENOMEM. */
+int cg_meaning_of_union(struct cg_meanings *meanings, uint32_t a, uint32_t b, uint32_t *ret_root, struct cg_err *err);
+
 /*
  * The same diagram with each answer as the kernel acts on it: unknown actions become KILL_PROCESS, ERRNO is cut to
  * 4095, and data that nobody can see (all but ERRNO's, TRAP's and TRACE's) becomes 0. Two filters have the same effect

@@ -75,6 +75,7 @@ uint32_t cg_meaning_choose(struct cg_meanings *meanings, uint32_t condition, uin
 /* Leaf by leaf, a function of one or two values. */
 enum cg_meaning_op {
 	CG_MEANING_LOWER,   /* what the kernel keeps of a newer answer `b` against the answer `a` so far */
+	CG_MEANING_HIGHER,  /* the more permissive, of equals `a` */
 	CG_MEANING_EXCEEDS, /* is `a` more open than `b`? */
 	CG_MEANING_EFFECT,  /* of `a` alone */
 	CG_MEANING_OR,      /* bit by bit */

@@ -110,6 +110,12 @@ int cg_meaning_of_stack(struct cg_meanings *meanings, const uint32_t *roots, siz
 	return give(meanings, root, ret_root, err);
 }
 
+int cg_meaning_of_union(struct cg_meanings *meanings, uint32_t a, uint32_t b, uint32_t *ret_root, struct cg_err *err)
+{
+	cg_meanings_begin(meanings);
+	return give(meanings, cg_meaning_apply(meanings, CG_MEANING_HIGHER, a, b), ret_root, err);
+}
+
 int cg_meaning_of_effect(struct cg_meanings *meanings, uint32_t root, uint32_t *ret_root, struct cg_err *err)
 {
 	cg_meanings_begin(meanings);

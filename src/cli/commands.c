@@ -11,6 +11,7 @@ const struct cg_command *const cg_commands[] = {
 	/* Judge a profile */
 	&cg_command_check,
 	&cg_command_explain,
+	&cg_command_merge,
 	/* Use a profile */
 	&cg_command_run,
 	&cg_command_compile,

@@ -204,13 +204,17 @@ static int run_and_keep(const struct cg_args *args, struct cg_record_options *op
 	struct cg_recording *recording = NULL;
 	struct cg_signals signals;
 	struct cg_err err = { 0 };
-	int status = CG_EXIT_NOT_STARTED, r;
+	int status = CG_EXIT_NOT_STARTED, lent = -1, r;
 
 	/* Held until the recording is written: a second ^C must not lose it. */
 	r = cg_signals_begin(&signals, &err);
 	if (r == 0) {
 		options->signals = &signals;
+		/* The recording goes there: what the command prints must not stand in it. */
+		if (output_of(args) && strcmp(output_of(args), "-") == 0)
+			lent = cg_output_lend();
 		r = cg_record(options, &recording, &status, &err);
+		cg_output_return(lent);
 		if (r == 0)
 			status = keep(args, recording, status);
 		cg_recording_free(recording);

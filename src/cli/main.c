@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct cg_command *cg_command_find(const char *name)
@@ -20,15 +21,36 @@ const struct cg_command *cg_command_find(const char *name)
 	return NULL;
 }
 
+/* Names of files and commands are somebody else's words: they must not steer the terminal. */
+static void put_visible(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			fprintf(stderr, "\\x%02x", (unsigned char)*text);
+		else
+			fputc(*text, stderr);
+	}
+}
+
+static void put_formatted(const char *format, va_list list)
+{
+	char *text = NULL;
+
+	if (vasprintf(&text, format, list) < 0)
+		text = NULL;
+	put_visible(text ? text : format);
+	free(text);
+}
+
 int cg_cli_fail(const struct cg_err *err)
 {
 	static const int machine_codes[] = { EPERM,  ENOSYS, EOPNOTSUPP, ENOMEM, EBUSY, ENOSPC, EAGAIN,
 					     EMFILE, ENFILE, ESRCH,	 EIO,	 EBADE, EDQUOT, EROFS };
 
 	if (err->place[0])
-		fprintf(stderr, "callgate: %s: %s\n", err->place, err->message);
+		cg_cli_say("%s: %s", err->place, err->message);
 	else
-		fprintf(stderr, "callgate: %s\n", err->message);
+		cg_cli_say("%s", err->message);
 
 	for (size_t i = 0; i < sizeof(machine_codes) / sizeof(machine_codes[0]); i++)
 		if (err->code == -machine_codes[i])
@@ -42,7 +64,7 @@ int cg_cli_usage(const struct cg_args *args, const char *format, ...)
 
 	fprintf(stderr, "callgate %s: ", args->command->name);
 	va_start(list, format);
-	vfprintf(stderr, format, list);
+	put_formatted(format, list);
 	va_end(list);
 	fprintf(stderr, "; see callgate %s --help\n", args->command->name);
 	return CG_EXIT_USAGE;
@@ -54,7 +76,7 @@ void cg_cli_say(const char *format, ...)
 
 	fputs("callgate: ", stderr);
 	va_start(list, format);
-	vfprintf(stderr, format, list);
+	put_formatted(format, list);
 	va_end(list);
 	fputc('\n', stderr);
 }

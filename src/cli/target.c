@@ -54,7 +54,7 @@ int cg_cli_target(const struct cg_args *args, struct cg_target *ret_target)
 		return cg_cli_usage(args, "'%s': --caps takes CAP_X,CAP_Y, default, all or none", caps);
 	if (!kernel)
 		cg_machine_kernel(target.kernel);
-	else if (sscanf(kernel, "%u.%u%c", &target.kernel[0], &target.kernel[1], &rest) != 2)
+	else if (sscanf(kernel, "%5u.%5u%c", &target.kernel[0], &target.kernel[1], &rest) != 2)
 		return cg_cli_usage(args, "'%s': --kernel takes a version such as 6.1", kernel);
 
 	status = add_arches(args, &target);

@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define READ_SIZE 65536
@@ -149,7 +151,30 @@ static int replace(const char *path, const struct stat *old, const char *bytes, 
 	return 0;
 }
 
-int cg_file_write(const char *path, const char *bytes, size_t length, struct cg_err *err)
+/* A write past RLIMIT_FSIZE comes with SIGXFSZ, whose default would end us before anything can be said. */
+static void hold_size_signal(sigset_t *ret_old)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGXFSZ);
+	sigprocmask(SIG_BLOCK, &held, ret_old);
+}
+
+static void release_size_signal(const sigset_t *old)
+{
+	const struct timespec now = { 0 };
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGXFSZ);
+	if (!sigismember(old, SIGXFSZ))
+		while (sigtimedwait(&held, NULL, &now) > 0)
+			;
+	sigprocmask(SIG_SETMASK, old, NULL);
+}
+
+static int write_file(const char *path, const char *bytes, size_t length, struct cg_err *err)
 {
 	CG_FREE char *target = NULL;
 	struct stat old;
@@ -172,4 +197,26 @@ int cg_file_write(const char *path, const char *bytes, size_t length, struct cg_
 	/* Through a symbolic link the file behind it is replaced, not the link. */
 	target = is_there ? realpath(path, NULL) : NULL;
 	return replace(target ? target : path, is_there ? &old : NULL, bytes, length, err);
+}
+
+int cg_file_write(const char *path, const char *bytes, size_t length, struct cg_err *err)
+{
+	sigset_t old;
+	int r;
+
+	hold_size_signal(&old);
+	r = write_file(path, bytes, length, err);
+	release_size_signal(&old);
+	return r;
+}
+
+int cg_folder_make(const char *path, struct cg_err *err)
+{
+	struct stat status;
+
+	if (mkdir(path, 0777) == 0)
+		return 0;
+	if (errno == EEXIST && stat(path, &status) == 0)
+		errno = S_ISDIR(status.st_mode) ? 0 : ENOTDIR;
+	return errno ? cg_err_set(err, -errno, path, "cannot make this folder: %s", strerror(errno)) : 0;
 }

@@ -26,6 +26,9 @@ int cg_file_read(const char *path, size_t limit, struct cg_text *text, struct cg
  */
 int cg_file_write(const char *path, const char *bytes, size_t length, struct cg_err *err);
 
+/* Makes the folder; one that is there is fine. Errors: those of mkdir(2), -ENOTDIR; the place is the path. */
+int cg_folder_make(const char *path, struct cg_err *err);
+
 /* All of it to a descriptor, through short writes and EINTR. 0 or a negative errno. */
 int cg_fd_write(int fd, const char *bytes, size_t length);
 

@@ -69,3 +69,22 @@ void cg_output_release(int fd)
 	if (fd >= 0)
 		close(fd);
 }
+
+int cg_output_lend(void)
+{
+	int lent = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+
+	if (lent >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+		close(lent);
+		return -1;
+	}
+	return lent;
+}
+
+void cg_output_return(int lent)
+{
+	if (lent < 0)
+		return;
+	dup2(lent, STDOUT_FILENO);
+	close(lent);
+}

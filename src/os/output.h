@@ -20,4 +20,11 @@ int cg_output_can(const char *path, struct cg_err *err);
 int cg_output_hold(const char *path);
 void cg_output_release(int fd);
 
+/*
+ * While a command runs whose output would end up in the middle of ours: standard output becomes standard error, until
+ * the lent descriptor is given back. -1 where there is no standard output, or nothing could be lent: nothing changes.
+ */
+int cg_output_lend(void);
+void cg_output_return(int lent);
+
 #endif

@@ -248,6 +248,7 @@ static int read_default_errno_ret(struct cg_reader *reader, const struct cg_json
 	struct cg_profile *profile = object;
 
 	profile->has_default_errno_ret = true;
+	profile->default_errno_place = (struct cg_profile_word){ .line = value->line, .column = value->column };
 	return cg_reader_u32(reader, value, &profile->default_errno_ret);
 }
 

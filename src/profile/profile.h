@@ -83,6 +83,7 @@ struct cg_profile {
 	struct cg_profile_word bad_default_action;
 	bool has_default_errno_ret;
 	uint64_t default_errno_ret;
+	struct cg_profile_word default_errno_place; /* its line and column; no text */
 	struct cg_profile_word default_errno_name;
 	struct cg_profile_word default_action_place; /* its text is not used */
 	struct cg_profile_words arches;              /* SCMP_ARCH_… as written */

@@ -155,6 +155,8 @@ static int resolve_default(struct cg_resolver *resolver)
 		return cg_resolve_fail(
 			resolver, at,
 			"SCMP_ACT_NOTIFY cannot be the default action: the runtime could not start anything");
+	if (has_errno && profile->default_errno_place.line)
+		at = &profile->default_errno_place;
 	rc = cg_resolve_action(resolver, profile->default_action, has_errno, profile->default_errno_ret,
 			       &profile->default_errno_name, at, &action);
 	if (rc == 0)

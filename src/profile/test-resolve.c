@@ -140,7 +140,7 @@ static void test_default_action(void **state)
 	assert_int_equal(mkdir_of("oci", "{\"defaultAction\":\"SCMP_ACT_NOTIFY\"}"), CG_ACTION_NOTIFY);
 	refuse("runc", "{\"defaultAction\":\"SCMP_ACT_NOTIFY\",\"listenerPath\":\"/l\"}", "p.json:1:18",
 	       "default action");
-	refuse("crun", "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":4095}", "p.json:1:18", "4094");
+	refuse("crun", "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":4095}", "p.json:1:53", "4094");
 	refuse("docker", "{\"syscalls\":[{" MKDIR "}]}", "p.json", "no defaultAction");
 	refuse("crun", "{\"defaultAction\":\"\"}", "p.json", "no defaultAction");
 }
@@ -469,7 +469,7 @@ static void test_notes(void **state)
 		{ "unknown-call",
 		  "{" ALLOW_ALL ",\"syscalls\":[{\"names\":[\"x86_64:1234\"],\"action\":\"SCMP_ACT_LOG\"}]}",
 		  "x86_64:1234", 57 },
-		{ "errno-ignored", "{" ALLOW_ALL ",\"defaultErrnoRet\":1}", "SCMP_ACT_ALLOW", 18 },
+		{ "errno-ignored", "{" ALLOW_ALL ",\"defaultErrnoRet\":1}", "SCMP_ACT_ALLOW", 53 },
 		{ "repeated-index",
 		  "{" ALLOW_ALL ",\"syscalls\":[{" MKDIR ",\"args\":[{\"index\":0,\"op\":\"SCMP_CMP_EQ\"},"
 		  "{\"index\":0,\"op\":\"SCMP_CMP_GE\"}]}]}",

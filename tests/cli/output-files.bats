@@ -116,3 +116,19 @@ setup() {
 	wait $pid || true
 	[ "$(cat "$FOLDER/out.json")" = old ]
 }
+
+@test "where the result goes to standard output, what the command prints does not" {
+	callgate generate -- echo not-json >"$BATS_TEST_TMPDIR/p.json" 2>"$BATS_TEST_TMPDIR/err"
+	jq -e .defaultAction "$BATS_TEST_TMPDIR/p.json" >/dev/null
+	grep -q not-json "$BATS_TEST_TMPDIR/err"
+	callgate record --json -- echo not-json >"$BATS_TEST_TMPDIR/r.json" 2>"$BATS_TEST_TMPDIR/err"
+	jq -e '.callgate == "recording"' "$BATS_TEST_TMPDIR/r.json" >/dev/null
+	grep -q not-json "$BATS_TEST_TMPDIR/err"
+}
+
+@test "names do not steer the terminal" {
+	try callgate check "$(printf 'a\033[31mb\nc')"
+	status_is 3
+	[ "$(wc -l <<<"$stderr")" -eq 1 ] || show "one line was expected"
+	[[ $stderr != *$'\033'* ]] || show "an escape came through"
+}

@@ -157,7 +157,7 @@ static void load_for_all_threads(void)
 {
 	struct cg_policy *policy = make_policy(cg_action_errno(EDOM));
 	pthread_t thread;
-	void *answer;
+	void *answer = NULL;
 
 	EXPECT(pipe(sync_pipe) == 0 && pthread_create(&thread, NULL, wait_and_call, NULL) == 0);
 	EXPECT(cg_load_policy(policy, CG_LOAD_ALL_THREADS, NULL) == 0);

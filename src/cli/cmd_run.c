@@ -32,7 +32,7 @@
 /* The command line, read. */
 struct running {
 	const struct cg_args *args;
-	struct cg_input input;	   /* --profile */
+	struct cg_input input;     /* --profile */
 	struct cg_policy *allowed; /* --allow, on top of it */
 	struct cg_filter *filter;
 	char *path;

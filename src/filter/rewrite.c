@@ -134,12 +134,27 @@ int cg_filter_map_actions(const struct cg_filter *filter, uint32_t (*map)(uint32
 	return 0;
 }
 
+static size_t count_numbers(const struct cg_filter_number *numbers, size_t n_numbers, uint32_t arch)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_numbers; i++)
+		n += numbers[i].arch == arch;
+	return n;
+}
+
+/* Is numbers[i] the first of its arch? */
+static bool is_first(const struct cg_filter_number *numbers, size_t i)
+{
+	return count_numbers(numbers, i, numbers[i].arch) == 0;
+}
+
 static size_t count_arches(const struct cg_filter_number *numbers, size_t n_numbers)
 {
 	size_t n_arches = 0;
 
 	for (size_t i = 0; i < n_numbers; i++)
-		n_arches += i == 0 || numbers[i].arch != numbers[i - 1].arch;
+		n_arches += is_first(numbers, i);
 	return n_arches;
 }
 
@@ -160,14 +175,18 @@ int cg_filter_select(const struct cg_filter *filter, const struct cg_filter_numb
 	if (r < 0)
 		return r;
 
-	for (size_t first = 0, end; first < n_numbers; first = end) {
-		for (end = first + 1; end < n_numbers && numbers[end].arch == numbers[first].arch;)
-			end++;
+	for (size_t first = 0; first < n_numbers; first++) {
+		uint32_t arch = numbers[first].arch;
+
+		if (!is_first(numbers, first))
+			continue;
 		write_load(&writer, OFFSET_ARCH);
-		write_equal(&writer, numbers[first].arch, 1, 0);
-		write_jump(&writer, 2 * (end - first) + 2);
+		write_equal(&writer, arch, 1, 0);
+		write_jump(&writer, 2 * count_numbers(numbers, n_numbers, arch) + 2);
 		write_load(&writer, OFFSET_NR);
-		for (size_t i = first; i < end; i++) {
+		for (size_t i = first; i < n_numbers; i++) {
+			if (numbers[i].arch != arch)
+				continue;
 			write_equal(&writer, numbers[i].nr, 0, 1);
 			write_jump(&writer, n_before - (writer.n_insns + 1));
 		}

@@ -40,7 +40,7 @@ struct cg_filter_number {
 
 /*
  * Answers as `filter` does for these numbers and ALLOW for all others: stacked on another filter it leaves the rest to
- * that one. Numbers of one arch must stand together. -E2BIG as above.
+ * that one. In any order. -E2BIG as above.
  */
 int cg_filter_select(const struct cg_filter *filter, const struct cg_filter_number *numbers, size_t n_numbers,
 		     struct cg_filter **ret_filter, struct cg_err *err);

@@ -23,7 +23,7 @@
 
 /* Allows number 0, answers 1 with ERRNO(1) when argument 0 is 7, kills the rest: on any arch. */
 static const struct sock_filter program[] = {
-	LD(0),	JEQ(0, 0, 1), RET(CG_ACTION_ALLOW),	JEQ(1, 0, 3),
+	LD(0),  JEQ(0, 0, 1), RET(CG_ACTION_ALLOW),     JEQ(1, 0, 3),
 	LD(16), JEQ(7, 0, 1), RET(CG_ACTION_ERRNO | 1), RET(CG_ACTION_KILL_PROCESS),
 };
 
@@ -182,8 +182,9 @@ static void test_selected_numbers(void **state)
 	uint64_t seven[6] = { 7 };
 
 	for (uint32_t i = 0; i < 200; i++) {
-		numbers[i] = (struct cg_filter_number){ NATIVE, 2 * i + 1 };
-		numbers[200 + i] = (struct cg_filter_number){ OTHER, 2 * i };
+		/* Mixed, as an arch that shares another's token makes them. */
+		numbers[2 * i] = (struct cg_filter_number){ NATIVE, 2 * i + 1 };
+		numbers[2 * i + 1] = (struct cg_filter_number){ OTHER, 2 * i };
 	}
 	assert_int_equal(cg_filter_select(filter, numbers, 400, &made, NULL), 0);
 	assert_int_equal(cg_filter_check(made, NULL), 0);

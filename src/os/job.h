@@ -20,18 +20,18 @@
 /* The keeper's side. */
 struct cg_job {
 	struct cg_signal_state signals; /* to be restored in the command */
-	int port;			/* to the front */
-	int child_fd;			/* readable when the command has changed */
-	pid_t pid;			/* of the command, 0 before and after */
-	bool is_childs_turn;		/* neither listener nor command may keep the other from being heard */
+	int port;                       /* to the front */
+	int child_fd;                   /* readable when the command has changed */
+	pid_t pid;                      /* of the command, 0 before and after */
+	bool is_childs_turn;            /* neither listener nor command may keep the other from being heard */
 };
 
 enum cg_job_event_kind {
 	CG_JOB_NOTIFICATION, /* the listener has something to receive */
-	CG_JOB_HANGUP,	     /* nobody is left under the filter */
-	CG_JOB_STOPPED,	     /* told to the front already */
+	CG_JOB_HANGUP,       /* nobody is left under the filter */
+	CG_JOB_STOPPED,      /* told to the front already */
 	CG_JOB_CONTINUED,    /* told too */
-	CG_JOB_ENDED,	     /* `status`, as wait(2) gave it; to be told by cg_job_tell_end() */
+	CG_JOB_ENDED,        /* `status`, as wait(2) gave it; to be told by cg_job_tell_end() */
 };
 
 struct cg_job_event {

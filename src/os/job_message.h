@@ -17,9 +17,9 @@ enum cg_job_message_kind {
 struct cg_job_message {
 	enum cg_job_message_kind kind;
 	enum cg_launch_stage stage; /* FAILED */
-	int value;		    /* a PID, a signal, a status */
-	bool stays;		    /* ENDED: the keeper has others to answer */
-	struct cg_err err;	    /* FAILED */
+	int value;                  /* a PID, a signal, a status */
+	bool stays;                 /* ENDED: the keeper has others to answer */
+	struct cg_err err;          /* FAILED */
 };
 
 #endif

@@ -23,13 +23,15 @@
 /* The kernel may grow its structures; it tells their sizes, and wants the receive buffer zeroed. */
 #define BUFFER_SIZE 1024
 
-static bool fits_buffers(void)
+int cg_notify_check(struct cg_err *err)
 {
 	struct seccomp_notif_sizes sizes;
 
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
-		return false;
-	return sizes.seccomp_notif <= BUFFER_SIZE && sizes.seccomp_notif_resp <= BUFFER_SIZE;
+		return cg_err_set(err, -EOPNOTSUPP, NULL, "this kernel has no user notification (it came with 5.0)");
+	if (sizes.seccomp_notif > BUFFER_SIZE || sizes.seccomp_notif_resp > BUFFER_SIZE)
+		return cg_err_set(err, -EOPNOTSUPP, NULL, "this kernel's notifications are larger than callgate knows");
+	return 0;
 }
 
 int cg_notify_receive(int listener, struct cg_notification *ret_notification)
@@ -40,8 +42,6 @@ int cg_notify_receive(int listener, struct cg_notification *ret_notification)
 	} in;
 
 	memset(&in, 0, sizeof(in));
-	if (!fits_buffers())
-		return -EOVERFLOW;
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &in.notif) < 0)
 		return -errno;
 

@@ -8,6 +8,7 @@
 #ifndef CG_OS_NOTIFY_H
 #define CG_OS_NOTIFY_H
 
+#include "base/err.h"
 #include "callgate/call.h"
 
 #include <stdbool.h>
@@ -19,10 +20,10 @@ struct cg_notification {
 	struct cg_call call;
 };
 
-/*
- * Waits for the next question. 0; -ENOENT when the asker went away meanwhile (normal: ask again); -EINTR;
- * -EOVERFLOW a kernel whose structures are larger than we are ready for.
- */
+/* To be asked once, before all else: can we talk to this kernel's listeners? 0 or -EOPNOTSUPP. */
+int cg_notify_check(struct cg_err *err);
+
+/* Waits for the next question. 0; -ENOENT when the asker went away meanwhile (normal: ask again); -EINTR. */
 int cg_notify_receive(int listener, struct cg_notification *ret_notification);
 
 /* Is the asker still waiting? Only then is its tid still its own. */

@@ -20,13 +20,13 @@
 #define NO_BTF "a kernel with CONFIG_DEBUG_INFO_BTF"
 
 /* Of struct bpf_insn: r0 = value; exit */
-#define MOVE(value)                                                                                                    \
-	{                                                                                                              \
-		.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = (value)                              \
+#define MOVE(value) \
+	{ \
+		.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = (value) \
 	}
-#define EXIT                                                                                                           \
-	{                                                                                                              \
-		.code = BPF_JMP | BPF_EXIT                                                                             \
+#define EXIT \
+	{ \
+		.code = BPF_JMP | BPF_EXIT \
 	}
 
 static const char *remedy(void)

@@ -87,7 +87,7 @@ static void *call_getppid(void *unused)
 static int call_in_thread(uint32_t action)
 {
 	pid_t pid = cg_probe_fork();
-	pthread_t thread;
+	pthread_t thread = 0;
 
 	if (pid == 0) {
 		if (cg_probe_load(action, 0) < 0 || pthread_create(&thread, NULL, call_getppid, NULL) != 0)

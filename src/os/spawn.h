@@ -37,7 +37,7 @@ struct cg_launch {
 	unsigned int flags;  /* CG_SECCOMP_* for each filter */
 	bool wants_listener; /* on the last filter */
 	bool keeps_privs;    /* no_new_privs is not set: needs CAP_SYS_ADMIN */
-	bool may_exit;	     /* the filters let exit_group through (with the token) */
+	bool may_exit;       /* the filters let exit_group through (with the token) */
 	uint64_t token[CG_TOKEN_WORDS];
 	const struct cg_signal_state *signals; /* to be restored, or NULL */
 };

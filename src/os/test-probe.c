@@ -34,9 +34,9 @@ static enum cg_feature_state state_of(const char *name)
 static void test_what_callgate_stands_on(void **state)
 {
 	static const char *const names[] = { "strict mode", "filter mode",  "KILL_PROCESS",
-					     "KILL_THREAD", "TRAP",	    "ERRNO",
-					     "USER_NOTIF",  "TRACE",	    "LOG",
-					     "ALLOW",	    "TSYNC",	    "FLAG_LOG",
+					     "KILL_THREAD", "TRAP",         "ERRNO",
+					     "USER_NOTIF",  "TRACE",        "LOG",
+					     "ALLOW",       "TSYNC",        "FLAG_LOG",
 					     "SPEC_ALLOW",  "NEW_LISTENER", "hang-up of the listener" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

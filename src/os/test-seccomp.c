@@ -166,7 +166,7 @@ static void answer_in_every_way(void)
 
 	EXPECT(cg_no_new_privs_set(NULL) == 0);
 	EXPECT(cg_seccomp_load(&filter, CG_SECCOMP_NEW_LISTENER, &listener, NULL) == 0);
-	EXPECT(cg_notify_has_askers(listener));
+	EXPECT(cg_notify_check(NULL) == 0 && cg_notify_has_askers(listener));
 	EXPECT(pipe(pipes) == 0 && write(pipes[1], "p", 1) == 1);
 
 	pid = ask(listener, -1, ENOTTY, false);
@@ -228,7 +228,7 @@ static int set_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused_loads),	   cmocka_unit_test(test_filters_fill_up),
+		cmocka_unit_test(test_refused_loads),      cmocka_unit_test(test_filters_fill_up),
 		cmocka_unit_test(test_actions_are_listed), cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_lost_askers),
 	};

@@ -81,7 +81,7 @@ static bool runs_here(const struct cg_arch *arch)
 	return here == there;
 }
 
-/* The critical calls of every arch that this machine may run, those of one token together. */
+/* The critical calls of every arch that this machine may run. */
 static int collect_critical(struct cg_filter_number **ret_numbers, size_t *ret_n)
 {
 	CG_VEC(struct cg_filter_number) numbers = { 0 };

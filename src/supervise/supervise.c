@@ -206,6 +206,10 @@ static void keep(void *context, struct cg_job *job)
 	pid_t pid;
 
 	launch.signals = &job->signals;
+	if (cg_notify_check(&err) < 0) {
+		cg_job_tell_failure(job, CG_LAUNCH_LOADING, &err);
+		return;
+	}
 	if (cg_launch_child(&launch, &pid, &keeper.listener, &stage, &err) < 0) {
 		cg_job_tell_failure(job, stage, &err);
 		return;

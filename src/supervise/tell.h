@@ -17,13 +17,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CG_TELL_KINDS_LIMIT 200	       /* in all: what goes beyond is counted as one */
+#define CG_TELL_KINDS_LIMIT 200        /* in all: what goes beyond is counted as one */
 #define CG_TELL_KINDS_OF_CALL_LIMIT 16 /* of one call: what goes beyond is one more kind, "and others" */
 
 enum cg_told_as {
 	CG_TOLD_DENIED,
 	CG_TOLD_WOULD_DENY, /* audit */
-	CG_TOLD_LOGGED,	    /* the profile says LOG */
+	CG_TOLD_LOGGED,     /* the profile says LOG */
 };
 
 struct cg_told_call {
@@ -31,7 +31,7 @@ struct cg_told_call {
 	uint32_t action; /* of the policy */
 	enum cg_told_as as;
 	const char *strings[6]; /* what path arguments point to, where that could be read */
-	const char *process;	/* its name */
+	const char *process;    /* its name */
 	int tid;
 };
 

@@ -22,9 +22,9 @@ static const struct {
 	const char *name;
 	uint32_t action;
 } rules[] = {
-	{ "read", CG_ACTION_ALLOW },	   { "write", CG_ACTION_ALLOW },     { "exit_group", CG_ACTION_ALLOW },
+	{ "read", CG_ACTION_ALLOW },       { "write", CG_ACTION_ALLOW },     { "exit_group", CG_ACTION_ALLOW },
 	{ "socket", CG_ACTION_ERRNO | 1 }, { "mount", CG_ACTION_ERRNO | 1 }, { "reboot", CG_ACTION_KILL_PROCESS },
-	{ "ptrace", CG_ACTION_TRAP },	   { "bpf", CG_ACTION_TRACE | 3 },   { "getpid", CG_ACTION_LOG },
+	{ "ptrace", CG_ACTION_TRAP },      { "bpf", CG_ACTION_TRACE | 3 },   { "getpid", CG_ACTION_LOG },
 	{ "getppid", CG_ACTION_NOTIFY },   { "umount2", CG_ACTION_ALLOW },
 };
 
@@ -103,12 +103,12 @@ static void check(enum cg_run_mode mode, enum cg_tell tell, const uint32_t *expe
 
 static void test_enforce(void **state)
 {
-	static const uint32_t as_it_is[] = { ALLOW,  ALLOW,  ALLOW,	     EPERM_,
+	static const uint32_t as_it_is[] = { ALLOW,  ALLOW,  ALLOW,          EPERM_,
 					     EPERM_, KILL,   CG_ACTION_TRAP, CG_ACTION_TRACE | 3,
-					     LOG,    NOTIFY, ALLOW,	     KILL };
-	static const uint32_t notified[] = { ALLOW,  ALLOW,  ALLOW,	     NOTIFY,
+					     LOG,    NOTIFY, ALLOW,          KILL };
+	static const uint32_t notified[] = { ALLOW,  ALLOW,  ALLOW,          NOTIFY,
 					     NOTIFY, NOTIFY, CG_ACTION_TRAP, CG_ACTION_TRACE | 3,
-					     NOTIFY, NOTIFY, ALLOW,	     NOTIFY };
+					     NOTIFY, NOTIFY, ALLOW,          NOTIFY };
 
 	check(CG_RUN_ENFORCE, CG_TELL_NONE, as_it_is);
 	check(CG_RUN_ENFORCE, CG_TELL_LOG, as_it_is);
@@ -122,11 +122,42 @@ static void test_audit(void **state)
 					     NOTIFY, NOTIFY, NOTIFY, NOTIFY, ALLOW,  NOTIFY };
 	static const uint32_t logged[] = { ALLOW, ALLOW, ALLOW, LOG, EPERM_, KILL, LOG, LOG, LOG, LOG, ALLOW, LOG };
 	static const uint32_t silent[] = { ALLOW, ALLOW, ALLOW, ALLOW, EPERM_, KILL,
-					   ALLOW, ALLOW, LOG,	ALLOW, ALLOW,  ALLOW };
+					   ALLOW, ALLOW, LOG,   ALLOW, ALLOW,  ALLOW };
 
 	check(CG_RUN_AUDIT, CG_TELL_NOTIFY, notified);
 	check(CG_RUN_AUDIT, CG_TELL_LOG, logged);
 	check(CG_RUN_AUDIT, CG_TELL_NONE, silent);
+}
+
+/* Critical calls of every ABI of this machine, and nothing else, are the second filter's. */
+static void test_audit_stops_the_critical_of_every_abi(void **state)
+{
+	static const char *const arches[] = { "x86_64", "x86", "x32" };
+	struct cg_policy *policy;
+	struct cg_filter *filter = make(&policy, NULL);
+	struct cg_plan plan = { 0 };
+
+	if (cg_arch_native() != cg_arch_find("x86_64")) {
+		print_message("# this machine is no x86_64\n");
+		skip();
+	}
+	assert_int_equal(cg_plan_make(filter, CG_RUN_AUDIT, CG_TELL_NONE, 0, token, &plan, NULL), 0);
+	for (size_t a = 0; a < 3; a++) {
+		const struct cg_arch *arch = cg_arch_find(arches[a]);
+
+		for (size_t i = 0; i < arch->n_rows; i++) {
+			struct cg_call call = { .arch = arch->token, .nr = arch->rows[i].nr };
+			uint32_t answer = cg_filter_run(plan.filters[1], &call, NULL);
+
+			if (cg_call_is_critical(&call))
+				assert_int_equal(answer, cg_filter_run(filter, &call, NULL));
+			else
+				assert_int_equal(answer, CG_ACTION_ALLOW);
+		}
+	}
+	cg_plan_done(&plan);
+	cg_filter_free(filter);
+	cg_policy_free(policy);
 }
 
 /* Where the policy allows execve nothing stands before the filter: what is loaded is the profile. */
@@ -170,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_enforce),
 		cmocka_unit_test(test_audit),
+		cmocka_unit_test(test_audit_stops_the_critical_of_every_abi),
 		cmocka_unit_test(test_filter_is_untouched_where_that_does),
 		cmocka_unit_test(test_computed_answers),
 	};

@@ -212,9 +212,9 @@ static void test_notify_without_an_agent_is_enosys(void **state)
 
 static void test_audit_lets_through_all_but_the_critical(void **state)
 {
-	static const char *const rules[] = { "KILL_PROCESS", "getppid", "TRAP",	  "getpgrp",	  "TRACE(1)",
-					     "getsid",	     "NOTIFY",	"getuid", "ERRNO(EPERM)", "umount2",
-					     "KILL_PROCESS", "reboot",	NULL };
+	static const char *const rules[] = { "KILL_PROCESS", "getppid", "TRAP",   "getpgrp",      "TRACE(1)",
+					     "getsid",       "NOTIFY",  "getuid", "ERRNO(EPERM)", "umount2",
+					     "KILL_PROCESS", "reboot",  NULL };
 
 	/* getsid 124, getuid 102, umount2 166 on nothing: EINVAL or ENOENT had it been made */
 	assert_int_equal(

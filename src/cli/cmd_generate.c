@@ -231,15 +231,16 @@ static int generate_from_command(struct generating *gen)
 	int command_status = 0, lent = -1, r;
 	int status = CG_EXIT_BAD_INPUT;
 
-	if (cg_output_can(output_of(gen->args), &err) < 0 || cg_signals_begin(&signals, &err) < 0)
-		return cg_cli_fail(&err);
+	if (cg_output_can(output_of(gen->args), &err) < 0 || cg_signals_begin(&signals, &err) < 0) {
+		cg_cli_fail(&err);
+		return CG_EXIT_CANNOT;
+	}
 	/* The profile goes there: what the command prints must not stand in it. */
 	if (strcmp(output_of(gen->args), "-") == 0)
 		lent = cg_output_lend();
 	r = cg_record(&options, &recorded, &command_status, &err);
 	cg_output_return(lent);
-	if (r != 0 ||
-	    cg_recording_merge(gen->recording, recorded, &err) < 0) {
+	if (r != 0 || cg_recording_merge(gen->recording, recorded, &err) < 0) {
 		status = cg_cli_fail(&err);
 	} else {
 		say_remarks(recorded);

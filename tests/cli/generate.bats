@@ -132,3 +132,11 @@ for family in socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK
 		callgate compile "$P" -o "$P.bpf"
 	done
 }
+
+@test "a place that cannot be written is status 4, from recordings and from a command alike" {
+	callgate record -o "$REC" -- true
+	try callgate generate "$REC" -o /no/such/folder/p.json
+	status_is 4
+	try callgate generate -o /no/such/folder/p.json -- true
+	status_is 4
+}

@@ -1,69 +1,224 @@
 /*
- * callgate compile: a profile to the filter that the kernel takes.
+ * callgate compile: a profile to the filter that the kernel takes, or to another form of the same.
  *
- * In: a profile and a target. Out: a raw filter (struct sock_filter in the target's byte order) or its listing. It
- * goes through gate/, so nothing is written that was not checked against the policy.
+ * In: a profile (or a filter: raw, or its listing) and a target. Out: the filter, raw, as a listing or as C; or the
+ * policy, as pseudo filter code, as policy text or in OCI form. A filter goes through gate/, so that nothing is written
+ * that was not checked against the policy.
  */
+#include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "filter/cost.h"
 #include "gate/gate.h"
+#include "language/policy_text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-static int format_filter(const struct cg_args *args, const struct cg_filter *filter, struct cg_text *text)
-{
-	const char *format = cg_args_get(args, "format");
+struct compiling {
+	const struct cg_args *args;
+	const char *reference;
+	struct cg_target target;
+	struct cg_input input;
+	struct cg_filter *filter;
+	struct cg_text text; /* what is written */
+	struct cg_err err;
+};
 
-	if (!format || strcmp(format, "raw") == 0)
-		cg_filter_encode(filter, text);
-	else if (strcmp(format, "asm") == 0)
-		cg_filter_disasm(filter, text);
-	else
-		return cg_cli_usage(args, "unknown format '%s'; raw or asm", format);
-	return CG_EXIT_YES;
+/* ---- forms: 0, or a negative errno with compiling->err set */
+
+static int write_raw(struct compiling *compiling)
+{
+	cg_filter_encode(compiling->filter, &compiling->text);
+	return 0;
 }
 
-static int write_filter(const struct cg_args *args, const struct cg_filter *filter)
+static int write_asm(struct compiling *compiling)
 {
-	struct cg_text text = { 0 };
-	int status = format_filter(args, filter, &text);
-
-	if (status == CG_EXIT_YES)
-		status = cg_out_write(cg_args_get(args, "output"), &text);
-	cg_text_done(&text);
-	return status;
+	cg_filter_disasm(compiling->filter, &compiling->text);
+	return 0;
 }
 
-static int compile(const struct cg_args *args, const struct cg_target *target, struct cg_input *input)
+static const char *c_name(const struct compiling *compiling)
 {
-	struct cg_gate_options options = { .is_unproven = cg_args_has(args, "no-prove") };
-	struct cg_filter *filter = NULL;
-	struct cg_err err = { 0 };
+	const char *name = cg_args_get(compiling->args, "name");
+
+	return name ? name : "filter";
+}
+
+static int write_c(struct compiling *compiling)
+{
+	cg_filter_write_c(compiling->filter, c_name(compiling), &compiling->text);
+	return 0;
+}
+
+static int write_pfc(struct compiling *compiling)
+{
+	return cg_policy_write_pfc(compiling->input.policy, &compiling->text);
+}
+
+static int write_policy(struct compiling *compiling)
+{
+	return cg_policy_text_write(compiling->input.policy, compiling->input.profile, &compiling->text,
+				    &compiling->err);
+}
+
+static int write_oci(struct compiling *compiling)
+{
+	struct cg_profile *profile = NULL;
+	int r = cg_policy_to_profile(compiling->input.policy, compiling->input.profile, &profile, &compiling->err);
+
+	if (r == 0)
+		r = cg_profile_write(profile, &compiling->text);
+	cg_profile_free(profile);
+	return r;
+}
+
+static const struct form {
+	const char *name;
+	bool needs_policy; /* a filter alone does not say it */
+	int (*write)(struct compiling *compiling);
+} forms[] = {
+	{ "raw", false, write_raw }, { "asm", false, write_asm },      { "c", false, write_c },
+	{ "pfc", true, write_pfc },  { "policy", true, write_policy }, { "oci", true, write_oci },
+};
+
+static const struct form *find_form(const char *name)
+{
+	for (size_t i = 0; i < CG_N_ITEMS(forms); i++) {
+		if (strcmp(forms[i].name, name) == 0)
+			return &forms[i];
+	}
+	return NULL;
+}
+
+static int bad_form(const struct cg_args *args, const char *name)
+{
+	const char *best = NULL;
+
+	for (size_t i = 0; i < CG_N_ITEMS(forms); i++)
+		cg_word_keep_nearest(name, forms[i].name, &best);
+	if (best)
+		return cg_cli_usage(args, "unknown format '%s'; did you mean %s?", name, best);
+	return cg_cli_usage(args, "unknown format '%s'; raw, asm, c, pfc, policy or oci", name);
+}
+
+/* ---- figures */
+
+static void say_cost(const struct cg_filter *filter, const struct cg_arch *native)
+{
+	struct cg_filter_cost cost;
+
+	cg_filter_cost(filter, native, &cost);
+	if (!cost.has_cache) {
+		cg_cli_say("kernels for %s keep no cache of allowed calls; to load: about %" PRIu64 " us", native->name,
+			   cost.load_ns / 1000);
+		return;
+	}
+	cg_cli_say("%zu of %zu numbers of %s%s%s are allowed without running the filter: the kernel's cache holds them",
+		   cost.n_cached, cost.n_numbers, native->name, cost.compat ? " and " : "",
+		   cost.compat ? cost.compat->name : "");
+	cg_cli_say("to load: %" PRIu64 " steps emulated, about %" PRIu64 " us", cost.n_steps, cost.load_ns / 1000);
+}
+
+static void say_stats(const struct compiling *compiling)
+{
+	const struct cg_policy *policy = compiling->input.policy;
+	const struct cg_target *target = &compiling->target;
+	const struct cg_filter *filter = compiling->filter;
+
+	if (policy) {
+		cg_cli_say("%zu instructions for %zu architecture%s", filter->n_insns, policy->n_arches,
+			   policy->n_arches == 1 ? "" : "s");
+		say_cost(filter, cg_arch_of_kernel(policy->arches, policy->n_arches));
+	} else {
+		cg_cli_say("%zu instructions", filter->n_insns);
+		say_cost(filter, target->n_arches ? cg_arch_of_kernel(target->arches, target->n_arches) : target->arch);
+	}
+}
+
+/* ---- the command */
+
+/* Instructions hold NUL bytes, and no text does. */
+static bool is_raw_filter(const struct cg_text *text)
+{
+	return text->length >= 8 && memchr(text->data, '\0', 8) != NULL;
+}
+
+/* As cg_filter_disasm() begins; or by its name. */
+static bool is_listing(const char *reference, const struct cg_text *text)
+{
+	static const char *const beginnings[] = { ".little-endian", ".big-endian" };
+	size_t length = strlen(reference);
+
+	for (size_t i = 0; i < CG_N_ITEMS(beginnings); i++) {
+		if (strncmp(cg_text_get(text), beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	}
+	return length > 4 && strcmp(reference + length - 4, ".asm") == 0;
+}
+
+/* A profile becomes input->policy, a filter compiling->filter. */
+static int read_input(struct compiling *compiling)
+{
+	const struct cg_target *target = &compiling->target;
+	const struct cg_arch *arch = target->n_arches ? target->arches[0] : target->arch;
+	struct cg_text *text = &compiling->input.text;
+	int r = cg_input_fetch(compiling->reference, &compiling->input, &compiling->err);
+
+	if (r < 0)
+		return r;
+	if (is_listing(compiling->reference, text))
+		return cg_filter_assemble(compiling->reference, cg_text_get(text), text->length, &compiling->filter,
+					  &compiling->err);
+	if (is_raw_filter(text))
+		return cg_filter_decode(compiling->reference, text->data, text->length, arch->is_big_endian,
+					&compiling->filter, &compiling->err);
+	return cg_input_take(compiling->reference, target, &compiling->input, &compiling->err);
+}
+
+/* What was a filter already has no policy to be compared with: only the kernel's rules are asked. */
+static int make_filter(struct compiling *compiling)
+{
+	struct cg_gate_options options = { .is_unproven = cg_args_has(compiling->args, "no-prove") };
+
+	if (compiling->filter)
+		return cg_filter_check(compiling->filter, &compiling->err);
+	return cg_gate_compile(compiling->input.policy, &options, &compiling->filter, &compiling->err);
+}
+
+static int compile(struct compiling *compiling, const struct form *form)
+{
+	struct cg_input *input = &compiling->input;
 	int status;
 
-	if (cg_input_read(args->words[0], target, input, &err) < 0)
-		return cg_cli_fail(&err);
-	cg_input_say_notes(input, args->words[0]);
-	if (!input->policy) {
+	if (read_input(compiling) < 0)
+		return cg_cli_fail(&compiling->err);
+	cg_input_say_notes(input, compiling->reference);
+	if (compiling->filter && form->needs_policy)
+		return cg_cli_usage(compiling->args, "%s is a filter, which cannot be told as %s", compiling->reference,
+				    form->name);
+	if (!input->policy && !compiling->filter) {
 		cg_cli_say("%s: this engine applies no seccomp at all for such a profile: there is no filter to write",
-			   args->words[0]);
+			   compiling->reference);
 		return CG_EXIT_BAD_INPUT;
 	}
-	if (cg_gate_compile(input->policy, &options, &filter, &err) < 0)
-		return cg_cli_fail(&err);
+	if (make_filter(compiling) < 0 || form->write(compiling) < 0 ||
+	    (compiling->text.has_failed && cg_err_memory(&compiling->err) < 0))
+		return cg_cli_fail(&compiling->err);
 
-	status = write_filter(args, filter);
-	if (status == CG_EXIT_YES && cg_args_has(args, "stats"))
-		cg_cli_say("%zu instructions for %zu architectures", filter->n_insns, input->policy->n_arches);
-	cg_filter_free(filter);
+	status = cg_out_write(cg_args_get(compiling->args, "output"), &compiling->text);
+	if (status == CG_EXIT_YES && cg_args_has(compiling->args, "stats"))
+		say_stats(compiling);
 	return status;
 }
 
 static int run(const struct cg_args *args)
 {
-	struct cg_input input = { 0 };
-	struct cg_target target;
-	int status = cg_cli_target(args, &target);
+	struct compiling compiling = { .args = args };
+	const char *name = cg_args_get(args, "format");
+	const struct form *form = name ? find_form(name) : &forms[0];
+	int status = cg_cli_target(args, &compiling.target);
 
 	if (status)
 		return status;
@@ -71,24 +226,33 @@ static int run(const struct cg_args *args)
 		return cg_cli_usage(args, "one profile is needed");
 	if (!cg_args_has(args, "output"))
 		return cg_cli_usage(args, "-o FILE says where the filter goes (- is standard output)");
+	if (!form)
+		return bad_form(args, name);
+	if (!cg_filter_is_c_name(c_name(&compiling)))
+		return cg_cli_usage(args, "--name takes an identifier of C, not '%s'", c_name(&compiling));
 
-	status = compile(args, &target, &input);
-	cg_input_done(&input);
+	compiling.reference = args->words[0];
+	status = compile(&compiling, form);
+	cg_filter_free(compiling.filter);
+	cg_text_done(&compiling.text);
+	cg_input_done(&compiling.input);
 	return status;
 }
 
 const struct cg_command cg_command_compile = {
 	.name = "compile",
 	.group = CG_GROUP_USE,
-	.summary = "write the filter (raw or as a listing)",
-	.synopsis = "PROFILE -o FILE [--format raw|asm] [--stats] [--no-prove] [TARGET…]",
+	.summary = "write the filter (raw, C, assembly, PFC)",
+	.synopsis = "PROFILE -o FILE [--format raw|asm|c|pfc|policy|oci] [--name NAME] [--stats] [--no-prove] [TARGET…]",
 	.example = "callgate compile @container-default -o default.bpf --stats\n"
-		   "callgate compile profile.json --arch aarch64 --format asm -o -",
+		   "callgate compile app.policy --format c --name app_filter -o app_filter.h\n"
+		   "callgate compile app.policy --format oci -o app.json",
 	.options =
 		(const struct cg_option[]){
 			{ "output", 'o', "FILE", "where the filter goes; - is standard output", 0 },
-			{ "format", 0, "FORM", "raw (default): what seccomp(2) takes; asm: a listing", 0 },
-			{ "stats", 0, NULL, "say how long the filter is", 0 },
+			{ "format", 0, "FORM", "raw (default), asm: a listing, c, pfc; policy, oci: the profile, told anew", 0 },
+			{ "name", 0, "NAME", "what the array of --format c is called (filter)", 0 },
+			{ "stats", 0, NULL, "say its length, what the kernel's cache holds, and the cost to load", 0 },
 			{ "no-prove", 0, NULL, "do not check the filter against the policy (for measuring)", 0 },
 			CG_CLI_TARGET_OPTIONS,
 			{ NULL },

@@ -33,6 +33,21 @@ static int compare_rules(const void *left, const void *right)
 	return order ? order : (a < b) - (a > b);
 }
 
+/* Rules of one action side by side stand as they stood in the policy: among them nothing is decided. */
+static void keep_runs(const struct cg_rule **rules, size_t n_rules)
+{
+	for (size_t first = 0, end; first < n_rules; first = end) {
+		for (end = first; end < n_rules && rules[end]->action == rules[first]->action;)
+			end++;
+		for (size_t i = 0; i < (end - first) / 2; i++) {
+			const struct cg_rule *swapped = rules[first + i];
+
+			rules[first + i] = rules[end - 1 - i];
+			rules[end - 1 - i] = swapped;
+		}
+	}
+}
+
 int cg_rules_order(const struct cg_policy *policy, struct cg_ordered_rules *ret_rules)
 {
 	const struct cg_rule **rules = calloc(policy->rules.n_items + 1, sizeof(const struct cg_rule *));
@@ -51,7 +66,11 @@ int cg_rules_order(const struct cg_policy *policy, struct cg_ordered_rules *ret_
 
 		n = cg_rules_count_call(&all, first);
 		last = rules[first + n - 1];
-		for (size_t i = last->n_comparisons ? first : first + n - 1; i < first + n; i++)
+		if (!last->n_comparisons)
+			rules[n_kept++] = last;
+		else
+			keep_runs(rules + first, n);
+		for (size_t i = first; last->n_comparisons && i < first + n; i++)
 			rules[n_kept++] = rules[i];
 	}
 	all.n_items = n_kept;

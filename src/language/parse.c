@@ -40,12 +40,11 @@ static bool copy_word(const struct cg_token *token, char word[WORD_SIZE])
 static int fail_word(struct cg_parser *parser, const struct cg_token *at, const char *wanted, const char *const *words,
 		     const char *otherwise)
 {
-	char shown[CG_TOKEN_SHOWN_SIZE], word[WORD_SIZE];
-	const char *best = NULL;
+	char buffer[CG_TOKEN_SHOWN_SIZE], word[WORD_SIZE];
+	const char *shown = cg_token_show(at, buffer), *best = NULL;
 
 	for (; copy_word(at, word) && *words; words++)
 		cg_word_keep_nearest(word, *words, &best);
-	cg_token_show(at, shown);
 	if (best)
 		return cg_lexer_fail(&parser->lexer, at, "%s is no %s; did you mean %s?", shown, wanted, best);
 	return cg_lexer_fail(&parser->lexer, at, "%s is no %s; %s", shown, wanted, otherwise);
@@ -90,10 +89,10 @@ static int fail_action(struct cg_parser *parser, const struct cg_token *at)
 /* The word in the brackets of an action. */
 static int fail_data(struct cg_parser *parser, const struct cg_token *at, uint32_t action)
 {
-	char shown[CG_TOKEN_SHOWN_SIZE], word[WORD_SIZE];
+	char buffer[CG_TOKEN_SHOWN_SIZE], word[WORD_SIZE];
+	const char *shown = cg_token_show(at, buffer);
 	const char *best = action == CG_ACTION_ERRNO && copy_word(at, word) ? cg_errno_suggest(word) : NULL;
 
-	cg_token_show(at, shown);
 	if (best)
 		return cg_lexer_fail(&parser->lexer, at, "unknown error %s; did you mean %s?", shown, best);
 	if (action == CG_ACTION_ERRNO)
@@ -193,7 +192,8 @@ static int parse_bad_arch(struct cg_parser *parser)
 
 static int find_arch(struct cg_parser *parser, const struct cg_token *at, const struct cg_arch **ret_arch)
 {
-	char shown[CG_TOKEN_SHOWN_SIZE], word[WORD_SIZE];
+	char buffer[CG_TOKEN_SHOWN_SIZE], word[WORD_SIZE];
+	const char *shown = cg_token_show(at, buffer);
 	bool is_word = at->kind == CG_TOKEN_WORD && copy_word(at, word);
 	const char *best;
 
@@ -201,7 +201,6 @@ static int find_arch(struct cg_parser *parser, const struct cg_token *at, const 
 	if (*ret_arch)
 		return 0;
 	best = is_word ? cg_arch_suggest(word) : NULL;
-	cg_token_show(at, shown);
 	if (best)
 		return cg_lexer_fail(&parser->lexer, at, "unknown architecture %s; did you mean %s?", shown, best);
 	return cg_lexer_fail(&parser->lexer, at, "%s is no architecture; callgate syscalls --arch list names all", shown);

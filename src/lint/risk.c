@@ -51,7 +51,7 @@ int cg_lint_dangerous(struct cg_lint *lint)
 }
 
 /* Namespaces that clone can make, asked of the specification itself: a call with that flag and no other. */
-static uint32_t open_namespaces(const struct cg_lint *lint, const struct cg_arch *arch)
+uint32_t cg_lint_open_namespaces(const struct cg_lint *lint, const struct cg_arch *arch)
 {
 	int arg = cg_argument_find(arch, "clone", "flags");
 	struct cg_call call = { .arch = arch->token };
@@ -73,7 +73,7 @@ int cg_lint_namespaces(struct cg_lint *lint)
 	if (permits_by_default(lint) || cg_lint_is_open_anywhere(lint, "unshare"))
 		return 0;
 	for (size_t i = 0; i < lint->policy->n_arches; i++) {
-		uint32_t open = open_namespaces(lint, lint->policy->arches[i]);
+		uint32_t open = cg_lint_open_namespaces(lint, lint->policy->arches[i]);
 
 		if (open == CG_NAMESPACE_FLAGS)
 			return cg_lint_say(lint, cg_lint_place_of(lint, "clone"),

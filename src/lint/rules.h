@@ -75,6 +75,9 @@ bool cg_lint_is_open(const struct cg_lint *lint, const struct cg_arch *arch, con
 bool cg_lint_is_possible_anywhere(const struct cg_lint *lint, const char *name);
 bool cg_lint_is_open_anywhere(const struct cg_lint *lint, const char *name);
 
+/* The CLONE_NEW* that clone can make on an arch, with that flag and no other. risk.c */
+uint32_t cg_lint_open_namespaces(const struct cg_lint *lint, const struct cg_arch *arch);
+
 /* Where a name stands in a rule that applies and permits it; the first place if there are several, {0} if none. */
 struct cg_lint_place cg_lint_place_of(const struct cg_lint *lint, const char *name);
 struct cg_lint_place cg_lint_place_of_rule(const struct cg_profile_rule *rule);

@@ -111,6 +111,14 @@ uint32_t cg_dag_test_masked(struct cg_dag *dag, unsigned int word, uint32_t mask
 	return test(dag, &(struct cg_dag_node){ CG_DAG_EQ, (uint8_t)word, mask, datum, on_true, on_false });
 }
 
+uint32_t cg_dag_and(struct cg_dag *dag, unsigned int word, uint32_t k, uint32_t child)
+{
+	if (child == CG_DAG_NONE || dag->error || dag->nodes.items[child].op == CG_DAG_RET ||
+	    dag->nodes.items[child].word != word)
+		return child;
+	return intern(dag, &(struct cg_dag_node){ CG_DAG_AND, (uint8_t)word, UINT32_MAX, k, child, child });
+}
+
 /* Children have lower ids: one sweep downwards from the root marks all that can be reached. */
 int cg_dag_count(const struct cg_dag *dag, uint32_t root, size_t *ret_n_nodes)
 {

@@ -39,6 +39,7 @@ enum cg_dag_op {
 	CG_DAG_EQ,  /* (word & mask) == k */
 	CG_DAG_GE,  /* (word & mask) >= k */
 	CG_DAG_SET, /* (word & mask) & k */
+	CG_DAG_AND, /* from here on the word is word & k: on_true and on_false are one node, which sees it so */
 };
 
 struct cg_dag_node {
@@ -67,6 +68,13 @@ uint32_t cg_dag_test(struct cg_dag *dag, unsigned int word, enum cg_dag_op op, u
 /* (word & mask) == datum, in the cheapest form. */
 uint32_t cg_dag_test_masked(struct cg_dag *dag, unsigned int word, uint32_t mask, uint32_t datum, uint32_t on_true,
 			    uint32_t on_false);
+
+/*
+ * Cuts the word in hand to some bits and goes on to `child`, a test of that word or an answer. So the tests that one
+ * architecture's numbers need serve another's too. A node that tests CG_WORD_NR is therefore a function of what is in
+ * hand there.
+ */
+uint32_t cg_dag_and(struct cg_dag *dag, unsigned int word, uint32_t k, uint32_t child);
 
 /* Nodes that can be reached from `root`. 0 or -ENOMEM. */
 int cg_dag_count(const struct cg_dag *dag, uint32_t root, size_t *ret_n_nodes);

@@ -152,6 +152,18 @@ static int bring_near(struct emitter *emitter, uint32_t id, enum entry entry, ui
 	return r;
 }
 
+/* `and`, and its child right behind it, or a JA to there. */
+static int emit_cut(struct emitter *emitter, const struct cg_dag_node *node)
+{
+	const uint32_t *place = &emitter->states[node->on_true].places[entry_of(node, node_of(emitter, node->on_true))];
+	uint32_t here = next_place(emitter);
+	int r = 0;
+
+	if (*place != here - 1)
+		r = add(emitter, BPF_JMP | BPF_JA, 0, 0, here - *place - 1);
+	return r < 0 ? r : add(emitter, BPF_ALU | BPF_AND | BPF_K, 0, 0, node->k);
+}
+
 static uint16_t test_code(const struct cg_dag_node *node)
 {
 	switch (node->op) {
@@ -164,11 +176,8 @@ static uint16_t test_code(const struct cg_dag_node *node)
 	}
 }
 
-/* The test; its `and`, if anybody needs it; its `ld`, if anybody needs it. */
-static int emit_node(struct emitter *emitter, uint32_t id)
+static int emit_test(struct emitter *emitter, const struct cg_dag_node *node)
 {
-	const struct cg_dag_node *node = node_of(emitter, id);
-	struct node_state *state = &emitter->states[id];
 	enum entry true_entry = entry_of(node, node_of(emitter, node->on_true));
 	enum entry false_entry = entry_of(node, node_of(emitter, node->on_false));
 	const uint32_t *true_place = &emitter->states[node->on_true].places[true_entry];
@@ -183,9 +192,19 @@ static int emit_node(struct emitter *emitter, uint32_t id)
 	if (r < 0)
 		return r;
 
-	here = state->places[ENTRY_TEST] = next_place(emitter);
-	r = add(emitter, test_code(node), (uint8_t)(here - *true_place - 1), (uint8_t)(here - *false_place - 1),
-		node->k);
+	here = next_place(emitter);
+	return add(emitter, test_code(node), (uint8_t)(here - *true_place - 1), (uint8_t)(here - *false_place - 1),
+		   node->k);
+}
+
+/* The test; its `and`, if anybody needs it; its `ld`, if anybody needs it. */
+static int emit_node(struct emitter *emitter, uint32_t id)
+{
+	const struct cg_dag_node *node = node_of(emitter, id);
+	struct node_state *state = &emitter->states[id];
+	int r = node->op == CG_DAG_AND ? emit_cut(emitter, node) : emit_test(emitter, node);
+
+	state->places[ENTRY_TEST] = next_place(emitter) - 1;
 	if (r == 0 && node->mask != UINT32_MAX && (state->is_needed[ENTRY_AND] || state->is_needed[ENTRY_LOAD])) {
 		state->places[ENTRY_AND] = next_place(emitter);
 		r = add(emitter, BPF_ALU | BPF_AND | BPF_K, 0, 0, node->mask);

@@ -19,6 +19,7 @@ struct stretch {
 
 struct line {
 	struct cg_lower *lower;
+	uint32_t token;
 	struct stretch stretches[3];
 	size_t n_stretches;
 	CG_VEC(struct cg_span) spans;
@@ -52,6 +53,7 @@ static void begin_line(struct line *line, uint32_t token)
 	native = has_native ? lower->on_default : lower->on_bad_arch;
 	x32 = has_x32 ? lower->on_default : lower->on_bad_arch;
 
+	line->token = token;
 	line->n_stretches = 0;
 	line->spans.n_items = 0;
 	if (token != AUDIT_ARCH_X86_64) {
@@ -111,8 +113,7 @@ static int lower_line(struct line *line, const struct cg_rule **rules, size_t n_
 		return -ENOMEM;
 
 	lower->dag.limit = CG_LOWER_NODES;
-	*ret_node = cg_search_spans(&lower->dag, CG_WORD_NR, line->spans.items, line->spans.n_items);
-	return lower->dag.error;
+	return cg_lower_line(lower, line->token, line->spans.items, line->spans.n_items, ret_node);
 }
 
 /* Rules that say something else than the default, sorted; `rules` has room for all. Returns how many. */
@@ -150,28 +151,41 @@ static bool is_repeated(const struct cg_policy *policy, size_t arch)
 	return false;
 }
 
-/* A chain of JEQs in the policy's order, which puts the native arch first; the tests are made from the last on. */
+static int lower_arch(struct line *line, const struct cg_rule **rules, size_t n_rules, uint32_t token,
+		      uint32_t *ret_node)
+{
+	size_t begin, n_here = find_token(rules, n_rules, token, &begin);
+
+	begin_line(line, token);
+	return lower_line(line, rules + begin, n_here, ret_node);
+}
+
+/*
+ * A chain of JEQs in the policy's order, which puts the native arch first. x86_64's line is made before all others,
+ * wherever it stands: its trees are those that others may lead into.
+ */
 static int lower_arches(struct line *line, const struct cg_rule **rules, size_t n_rules, uint32_t *ret_root)
 {
 	struct cg_lower *lower = line->lower;
 	const struct cg_policy *policy = lower->policy;
+	uint32_t nodes[CG_N_ARCHES_MAX];
 	uint32_t root = lower->on_bad_arch;
 
-	for (size_t i = policy->n_arches; i-- > 0;) {
-		uint32_t token = policy->arches[i]->token;
-		uint32_t node = CG_DAG_NONE;
-		size_t begin, n_here;
-		int r;
+	for (int is_rest = 0; is_rest <= 1; is_rest++) {
+		for (size_t i = 0; i < policy->n_arches; i++) {
+			uint32_t token = policy->arches[i]->token;
+			int r = 0;
 
-		if (is_repeated(policy, i))
-			continue;
-		n_here = find_token(rules, n_rules, token, &begin);
-		begin_line(line, token);
-		r = lower_line(line, rules + begin, n_here, &node);
-		if (r < 0)
-			return r;
-		root = cg_dag_test(&lower->dag, CG_WORD_ARCH, CG_DAG_EQ, token, node, root);
+			if ((token != AUDIT_ARCH_X86_64) == is_rest && !is_repeated(policy, i))
+				r = lower_arch(line, rules, n_rules, token, &nodes[i]);
+			if (r < 0)
+				return r;
+		}
 	}
+	for (size_t i = policy->n_arches; i-- > 0;)
+		if (!is_repeated(policy, i))
+			root = cg_dag_test(&lower->dag, CG_WORD_ARCH, CG_DAG_EQ, policy->arches[i]->token, nodes[i],
+					   root);
 	*ret_root = root;
 	return lower->dag.error;
 }
@@ -183,6 +197,7 @@ int cg_lower_policy(struct cg_lower *lower, uint32_t *ret_root)
 	int r = -ENOMEM;
 
 	lower->dag.limit = CG_LOWER_NODES;
+	lower->maker.dag = &lower->dag;
 	lower->on_default = cg_dag_ret(&lower->dag, lower->policy->default_action);
 	lower->on_bad_arch = cg_dag_ret(&lower->dag, lower->policy->bad_arch_action);
 	if (rules && !lower->dag.error && cg_diagram_init(&lower->diagram) == 0)
@@ -200,4 +215,7 @@ void cg_lower_done(struct cg_lower *lower)
 	cg_diagram_done(&lower->diagram);
 	cg_vec_done(&lower->memo.nodes);
 	cg_vec_done(&lower->costs);
+	cg_vec_done(&lower->first_line.spans);
+	cg_vec_done(&lower->first_line.trees);
+	cg_tree_maker_done(&lower->maker);
 }

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "compile/dag.h"
 #include "compile/diagram.h"
+#include "compile/tree.h"
 #include "compile/search.h"
 #include "policy/policy.h"
 
@@ -35,6 +36,8 @@ struct cg_lower {
 	struct cg_dag dag;
 	struct cg_diagram diagram;
 	struct cg_search_memo memo;
+	struct cg_tree_maker maker;
+	struct cg_tree_line first_line; /* the first arch's trees: others may lead into them */
 	uint32_t on_default, on_bad_arch;
 	size_t work;
 	CG_VEC(struct cg_lower_cost) costs;
@@ -45,6 +48,10 @@ int cg_lower_policy(struct cg_lower *lower, uint32_t *ret_root);
 
 /* lower_call.c: the rules of one call, in the policy's order, none of them equal to the default; reorders them. */
 uint32_t cg_lower_call(struct cg_lower *lower, const struct cg_rule **rules, size_t n_rules);
+
+/* lower_line.c: the tests of a token's numbers: spans whose children are nodes of the dag. */
+int cg_lower_line(struct cg_lower *lower, uint32_t token, const struct cg_span *spans, size_t n_spans,
+		  uint32_t *ret_node);
 
 void cg_lower_done(struct cg_lower *lower);
 

@@ -198,7 +198,7 @@ static int lower_merged(struct call *call, uint32_t *ret_node)
 	if (r < 0)
 		return r;
 	begin_form(&lower->dag);
-	node = cg_search_diagram(&lower->dag, &lower->diagram, root, lower->on_default, CG_DAG_NONE, &lower->memo);
+	node = cg_search_diagram(&lower->maker, &lower->diagram, root, lower->on_default, CG_DAG_NONE, &lower->memo);
 	return end_form(&lower->dag, node, ret_node);
 }
 
@@ -219,7 +219,7 @@ static int lower_linear(struct call *call, uint32_t *ret_node)
 			diagram = cg_compare_diagram(&lower->diagram, &rule->comparisons[j], call->is_wide);
 			if (lower->diagram.error)
 				return lower->diagram.error;
-			node = cg_search_diagram(&lower->dag, &lower->diagram, diagram, next, node, NULL);
+			node = cg_search_diagram(&lower->maker, &lower->diagram, diagram, next, node, NULL);
 		}
 		next = node;
 	}

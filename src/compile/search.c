@@ -1,108 +1,11 @@
 /*
- * Search trees. In: ranges of a word, each with what to do there. Out: tests.
- *
- * Halving by JGE, and where nearly everything left does the same, a short chain of JEQs for the exceptions: a single
- * value inside a range costs one JEQ instead of two JGEs. All values weigh the same. The recursion is log2(n) deep;
- * over a diagram it is as deep as the diagram (diagram.h).
+ * See search.h. Each node of a diagram is planned by itself (tree.h): of arguments nobody knows how often which value
+ * comes, so all ranges weigh the same. The recursion is as deep as the diagram (diagram.h).
  */
 #include "compile/search.h"
 
-#define LONGEST_CHAIN 3
-
-/* A part of the ranges of one word: what lies in [spans[0].first, last] is all that can still come. */
-struct part {
-	unsigned int word;
-	const struct cg_span *spans;
-	size_t n_spans;
-	uint32_t last;
-};
-
-static bool is_single(const struct part *part, size_t i)
-{
-	uint32_t last = i + 1 < part->n_spans ? part->spans[i + 1].first - 1 : part->last;
-
-	return part->spans[i].first == last;
-}
-
-/* What all ranges of more than one value do, if they agree; what the last one does if there are none. */
-static bool find_background(const struct part *part, uint32_t *ret_child)
-{
-	uint32_t background = CG_DAG_NONE;
-
-	for (size_t i = 0; i < part->n_spans; i++) {
-		if (is_single(part, i))
-			continue;
-		if (background != CG_DAG_NONE && background != part->spans[i].child)
-			return false;
-		background = part->spans[i].child;
-	}
-	*ret_child = background != CG_DAG_NONE ? background : part->spans[part->n_spans - 1].child;
-	return true;
-}
-
-static size_t count_exceptions(const struct part *part, uint32_t background)
-{
-	size_t n_exceptions = 0;
-
-	for (size_t i = 0; i < part->n_spans; i++)
-		n_exceptions += part->spans[i].child != background;
-	return n_exceptions;
-}
-
-static uint32_t chain(struct cg_dag *dag, const struct part *part, uint32_t background)
-{
-	uint32_t node = background;
-
-	for (size_t i = part->n_spans; i-- > 0;)
-		if (part->spans[i].child != background)
-			node = cg_dag_test(dag, part->word, CG_DAG_EQ, part->spans[i].first, part->spans[i].child,
-					   node);
-	return node;
-}
-
-/* Cut behind an exception, its range is torn: the JEQ that would have taken both its ends takes only one. */
-static bool is_torn(const struct part *part, size_t cut)
-{
-	return cut >= 2 && is_single(part, cut - 1) && part->spans[cut - 2].child == part->spans[cut].child;
-}
-
-static size_t choose_cut(const struct part *part)
-{
-	size_t cut = part->n_spans / 2;
-
-	return is_torn(part, cut) && !is_torn(part, cut - 1) ? cut - 1 : cut;
-}
-
-static uint32_t search(struct cg_dag *dag, const struct part *part)
-{
-	struct part low = *part, high = *part;
-	uint32_t background, on_low, on_high;
-	size_t cut;
-
-	if (part->n_spans == 1)
-		return part->spans[0].child;
-	if (part->n_spans <= 2 * LONGEST_CHAIN + 1 && find_background(part, &background) &&
-	    count_exceptions(part, background) <= LONGEST_CHAIN)
-		return chain(dag, part, background);
-
-	cut = choose_cut(part);
-	low.n_spans = cut;
-	low.last = part->spans[cut].first - 1;
-	high.spans += cut;
-	high.n_spans -= cut;
-	on_high = search(dag, &high);
-	on_low = search(dag, &low);
-	return cg_dag_test(dag, part->word, CG_DAG_GE, part->spans[cut].first, on_high, on_low);
-}
-
-uint32_t cg_search_spans(struct cg_dag *dag, unsigned int word, const struct cg_span *spans, size_t n_spans)
-{
-	return search(dag, &(struct part){ word, spans, n_spans, UINT32_MAX });
-}
-
-/* ---- diagrams */
-
 struct walk {
+	struct cg_tree_maker *maker;
 	struct cg_dag *dag;
 	const struct cg_diagram *diagram;
 	uint32_t on_nothing, on_match;
@@ -128,7 +31,10 @@ static uint32_t walk_ranges(struct walk *w, const struct cg_diagram_node *node)
 			return CG_DAG_NONE;
 		}
 	}
-	result = cg_search_spans(w->dag, node->word, w->scratch.items + start, w->scratch.n_items - start);
+	result = cg_tree_make(w->maker, &(struct cg_tree){ .word = node->word,
+							     .spans = w->scratch.items + start,
+							     .n_spans = w->scratch.n_items - start,
+							     .price = CG_TREE_PRICE });
 	w->scratch.n_items = start;
 	return result;
 }
@@ -167,10 +73,11 @@ static uint32_t walk(struct walk *w, uint32_t id)
 	return result;
 }
 
-uint32_t cg_search_diagram(struct cg_dag *dag, const struct cg_diagram *diagram, uint32_t root, uint32_t on_nothing,
-			   uint32_t on_match, struct cg_search_memo *memo)
+uint32_t cg_search_diagram(struct cg_tree_maker *maker, const struct cg_diagram *diagram, uint32_t root,
+			   uint32_t on_nothing, uint32_t on_match, struct cg_search_memo *memo)
 {
-	struct walk w = { dag, diagram, on_nothing, on_match, memo, { 0 } };
+	struct cg_dag *dag = maker->dag;
+	struct walk w = { maker, dag, diagram, on_nothing, on_match, memo, { 0 } };
 	uint32_t result = CG_DAG_NONE;
 
 	if (memo && cg_vec_reserve(&memo->nodes, diagram->nodes.n_items) < 0)

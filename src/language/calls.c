@@ -53,15 +53,39 @@ static struct group *find_group(const struct saying *saying, const struct cg_arc
 	return NULL;
 }
 
-static int compare_rules(struct saying *saying, const struct cg_rule *a, const struct cg_rule *b, bool *ret_same)
+/* The rules of one action side by side, of which each is enough. */
+struct run {
+	const struct cg_rule *const *rules;
+	size_t n_rules;
+};
+
+static struct run run_at(const struct group *group, size_t first)
+{
+	struct run run = { group->rules + first, 0 };
+
+	while (first + run.n_rules < group->n_rules && run.rules[run.n_rules]->action == run.rules[0]->action)
+		run.n_rules++;
+	return run;
+}
+
+static int add_run(struct saying *saying, const struct run *run, struct cg_boxes *boxes)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < run->n_rules; i++)
+		rc = cg_boxes_add_rule(boxes, run->rules[i]->comparisons, run->rules[i]->n_comparisons, &saying->work);
+	return rc;
+}
+
+static int compare_runs(struct saying *saying, const struct run *a, const struct run *b, bool *ret_same)
 {
 	struct cg_boxes of_a = { 0 }, of_b = { 0 };
 	int rc;
 
-	saying->work.word = cg_arch_word_mask(b->arch);
-	rc = cg_boxes_add_rule(&of_a, a->comparisons, a->n_comparisons, &saying->work);
+	saying->work.word = cg_arch_word_mask(b->rules[0]->arch);
+	rc = add_run(saying, a, &of_a);
 	if (rc == 0)
-		rc = cg_boxes_add_rule(&of_b, b->comparisons, b->n_comparisons, &saying->work);
+		rc = add_run(saying, b, &of_b);
 	if (rc == 0)
 		rc = cg_boxes_compare(&of_a, &of_b, &saying->work, ret_same);
 	cg_boxes_done(&of_a);
@@ -69,19 +93,24 @@ static int compare_rules(struct saying *saying, const struct cg_rule *a, const s
 	return rc;
 }
 
-/* Does what `speaker` says, cut to the word of `other`, say what `other` says? */
+/* Does what `speaker` says, cut to the word of `other`, say what `other` says, in the same order? */
 static int compare_groups(struct saying *saying, const struct group *speaker, const struct group *other, bool *ret_same)
 {
-	bool is_same = speaker->n_rules == other->n_rules;
+	size_t at = 0, at_other = 0;
+	bool is_same = true;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && is_same && i < speaker->n_rules; i++) {
-		is_same = speaker->rules[i]->action == other->rules[i]->action &&
-			  (speaker->rules[i]->n_comparisons == 0) == (other->rules[i]->n_comparisons == 0);
-		if (is_same && speaker->rules[i]->n_comparisons)
-			rc = compare_rules(saying, speaker->rules[i], other->rules[i], &is_same);
+	while (rc == 0 && is_same && at < speaker->n_rules && at_other < other->n_rules) {
+		struct run run = run_at(speaker, at), other_run = run_at(other, at_other);
+
+		is_same = run.rules[0]->action == other_run.rules[0]->action &&
+			  (run.rules[0]->n_comparisons == 0) == (other_run.rules[0]->n_comparisons == 0);
+		if (is_same && run.rules[0]->n_comparisons)
+			rc = compare_runs(saying, &run, &other_run, &is_same);
+		at += run.n_rules;
+		at_other += other_run.n_rules;
 	}
-	*ret_same = is_same;
+	*ret_same = is_same && at == speaker->n_rules && at_other == other->n_rules;
 	return rc;
 }
 

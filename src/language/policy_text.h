@@ -66,14 +66,15 @@ int cg_policy_text_read(const char *name, const char *bytes, size_t length,
 
 /*
  * The policy as text, with a newline at its end: read again it means the same. `profile` (may be NULL) is where the
- * policy came from, for its listener. Errors: -EOVERFLOW conditions too tangled to compare, -ENOMEM.
+ * policy came from, for its listener. Errors: -EINVAL an action that the language has no word for, -EOVERFLOW conditions too tangled to
+ * compare, -ENOMEM.
  */
 int cg_policy_text_write(const struct cg_policy *policy, const struct cg_profile *profile, struct cg_text *text,
 			 struct cg_err *err);
 
 /*
  * The policy as a profile in OCI form: names hold on every architecture, and a rule compares each argument once.
- * `profile` as above. Errors: -EOPNOTSUPP what that form cannot say, with the call; -EOVERFLOW as above; -ENOMEM.
+ * `profile` as above. Errors: -EINVAL what that form cannot say, with the call; -EOVERFLOW as above; -ENOMEM.
  */
 #define CG_POLICY_TO_PROFILE_RULES_LIMIT ((size_t)256) /* rules that stand for one */
 

@@ -103,6 +103,8 @@ static const char *const samples[] = {
 	OK "allow socket when domain == AF_UNIX and type & 0xf in {SOCK_STREAM, SOCK_DGRAM} or domain == AF_NETLINK and "
 	   "protocol == 0",
 	OK "flags log, tsync\ntrap mount; allow read when a0 & 0xff00ff == 0x120034; allow write when a0 >= 5 and a0 & 1 == 1",
+	/* On x86_64 bits of it, on x86 values that lie side by side. */
+	OK "arch x86, x32\nallow socket when domain & 0xffffffff in {AF_UNIX, AF_INET, AF_INET6}; deny socket when type == 3",
 	OK "allow read when a0 > 0xffffffff; allow write when a0 in {0x100000000..0x1ffffffff, 7}",
 	"default allow\nkill_thread @critical; deny personality when a0 not in {0, 8, 0x20000, 0x20008, -1}",
 };
@@ -142,7 +144,7 @@ static void test_only_text(void **state)
 		struct cg_err err = { 0 };
 
 		check_text(policy, NULL, rows[i].text);
-		if (cg_policy_to_profile(policy, NULL, &profile, &err) != -EOPNOTSUPP || !strstr(err.message, rows[i].message))
+		if (cg_policy_to_profile(policy, NULL, &profile, &err) != -EINVAL || !strstr(err.message, rows[i].message))
 			fail_msg("%s: %s", rows[i].text, err.message);
 		assert_null(profile);
 		cg_policy_free(policy);

@@ -50,7 +50,7 @@ static int fail_call(struct converting *converting, const struct cg_said_call *c
 		cg_text_add(&name, call->name);
 	else
 		cg_call_format_name(&name, call->only, call->rules[0]->nr);
-	return cg_err_set(converting->err, -EOPNOTSUPP, NULL, "%s: the OCI form %s", cg_text_get(&name), reason);
+	return cg_err_set(converting->err, -EINVAL, NULL, "%s: the OCI form %s", cg_text_get(&name), reason);
 }
 
 /* ---- cells as single comparisons */
@@ -323,7 +323,7 @@ static int add_settings(struct converting *converting, const struct cg_profile *
 	int rc = 0;
 
 	if (policy->bad_arch_action != CG_ACTION_KILL_THREAD)
-		return cg_err_set(converting->err, -EOPNOTSUPP, NULL,
+		return cg_err_set(converting->err, -EINVAL, NULL,
 				  "the OCI form has no word for bad-arch: calls of other architectures kill the thread there");
 	cg_profile_set_default(converting->profile, policy->default_action);
 	for (size_t i = 0; rc == 0 && i < policy->n_arches; i++)

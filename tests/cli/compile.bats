@@ -84,3 +84,75 @@ setup() {
 	run bwrap --ro-bind / / --seccomp 9 true 9<"$OUT"
 	[ "$status" -eq 0 ] || [[ $output == *namespace* ]] || show
 }
+
+@test "a listing becomes the same filter again" {
+	for profile in container-default workspace strict; do
+		callgate compile "@$profile" -o "$OUT"
+		callgate compile "@$profile" --format asm -o "$OUT.asm"
+		callgate compile "$OUT.asm" -o - | cmp - "$OUT"
+		callgate compile "$OUT" --format asm -o - | cmp - "$OUT.asm"
+	done
+	callgate compile @strict --arch s390x -o "$OUT"
+	callgate compile @strict --arch s390x --format asm -o "$OUT.asm"
+	callgate compile "$OUT.asm" -o - | cmp - "$OUT"
+	# Once more as standard input, which has no name to go by.
+	callgate compile - -o - <"$OUT.asm" | cmp - "$OUT"
+}
+
+@test "an edited listing is checked by the kernel's rules" {
+	printf 'ld [4]\nret a\n' >"$OUT.asm"
+	try callgate compile "$OUT.asm" -o "$OUT"
+	status_is 0
+	printf 'ld [4]\n' >"$OUT.asm"
+	try callgate compile "$OUT.asm" -o "$OUT.2"
+	status_is 3
+	[ ! -e "$OUT.2" ]
+	printf 'ld [4\n' >"$OUT.asm"
+	try callgate compile "$OUT.asm" -o "$OUT.2"
+	status_is 3
+	one_error_at "$OUT.asm:1:6"
+}
+
+@test "C that compiles, and holds the same instructions" {
+	command -v cc >/dev/null || skip "there is no C compiler"
+	callgate compile "$BATS_TEST_TMPDIR/p.json" -o "$OUT"
+	callgate compile "$BATS_TEST_TMPDIR/p.json" --format c --name my_gate -o "$OUT.h"
+	cat >"$OUT.c" <<'C'
+#include "out.bpf.h"
+#include <stdio.h>
+int main(void)
+{
+	return fwrite(my_gate, sizeof(my_gate[0]), my_gate_length, stdout) != my_gate_length;
+}
+C
+	cc -Wall -Wextra -Werror -o "$OUT.prog" "$OUT.c"
+	"$OUT.prog" | cmp - "$OUT"
+	try callgate compile "$BATS_TEST_TMPDIR/p.json" --format c --name 'no-name' -o -
+	status_is 2
+	err_has "identifier of C"
+}
+
+@test "pseudo filter code has a block an architecture and a call" {
+	try callgate compile "$BATS_TEST_TMPDIR/p.json" --format pfc -o -
+	status_is 0
+	[ "$(grep -c '^# filter for arch' <<<"$output")" -eq 3 ] || show
+	out_has '  # filter for syscall "getppid" (110)'
+	out_has '  action ERRNO(38);'
+	callgate compile "$BATS_TEST_TMPDIR/p.json" -o "$OUT"
+	try callgate compile "$OUT" --format pfc -o -
+	status_is 2
+	err_has 'is a filter'
+}
+
+@test "--stats says what the kernel's cache holds" {
+	printf 'default allow\n' >"$BATS_TEST_TMPDIR/p.policy"
+	try callgate compile "$BATS_TEST_TMPDIR/p.policy" --arch x86_64 --arch x86 -o "$OUT" --stats
+	status_is 0
+	[[ $stderr =~ ([0-9]+)" of "([0-9]+)" numbers of x86_64 and x86" ]] || show
+	[ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[2]}" ] || show
+	err_has 'to load: '
+	# A filter is judged without its policy.
+	try callgate compile "$OUT" --format asm -o /dev/null --stats
+	status_is 0
+	err_has "${BASH_REMATCH[1]} of ${BASH_REMATCH[2]} numbers"
+}

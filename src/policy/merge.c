@@ -6,37 +6,18 @@
  */
 #include "policy/merge.h"
 
-#include "abi/call_text.h"
-#include "base/text.h"
-#include "policy/room.h"
+#include "policy/pieces.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* An entry of a list, or a part of one: where all comparisons hold, the action is this. */
-struct piece {
-	const struct cg_comparison *comparisons;
-	unsigned int n_comparisons;
-	uint32_t action;
-	uint32_t origin;
-};
-
-struct pieces {
-	struct piece *items;
-	size_t n_items;
-	size_t n_room;
-};
 
 struct merging {
 	enum cg_merge kind;
 	const struct cg_policy *sides[2];
 	const struct cg_rule **rules[2]; /* sorted by arch and number; at their end NULL */
 	struct cg_policy *result;
-	struct cg_arena arena; /* comparisons of the call at hand */
-	uint64_t n_steps;
-	const struct cg_arch *arch;
-	uint32_t nr;
+	struct cg_piece_work work; /* and the call at hand */
 	struct cg_err *err;
 };
 
@@ -50,176 +31,37 @@ uint32_t cg_merge_actions(enum cg_merge kind, uint32_t a, uint32_t b)
 	return cg_action_compare(a, b) < 0 ? a : b;
 }
 
-static int fail_too_much(struct merging *merging)
-{
-	struct cg_text name = { 0 };
-
-	cg_call_format_name(&name, merging->arch, merging->nr);
-	cg_err_set(merging->err, -E2BIG, NULL, "the conditions on %s (%s) are too many to be merged",
-		   cg_text_get(&name), merging->arch->name);
-	cg_text_done(&name);
-	return -E2BIG;
-}
-
-/* One comparison of two conditions more. */
-static int step(struct merging *merging)
-{
-	return merging->n_steps++ < CG_MERGE_STEPS_LIMIT ? 0 : fail_too_much(merging);
-}
-
-static int push(struct merging *merging, struct pieces *pieces, const struct piece *piece)
-{
-	if (pieces->n_items >= CG_MERGE_PIECES_LIMIT)
-		return fail_too_much(merging);
-	return cg_vec_push(pieces, *piece) < 0 ? cg_err_memory(merging->err) : 0;
-}
-
-/* ---- conditions */
-
-static bool is_same(const struct cg_comparison *a, const struct cg_comparison *b)
-{
-	return a->arg == b->arg && a->op == b->op && a->mask == b->mask && a->value == b->value;
-}
-
-static bool has(const struct piece *piece, const struct cg_comparison *comparison)
-{
-	for (unsigned int i = 0; i < piece->n_comparisons; i++)
-		if (is_same(&piece->comparisons[i], comparison))
-			return true;
-	return false;
-}
-
-/* Does `piece` hold wherever `other` does, to be seen at once? */
-static bool covers(const struct piece *piece, const struct piece *other)
-{
-	for (unsigned int i = 0; i < piece->n_comparisons; i++)
-		if (!has(other, &piece->comparisons[i]))
-			return false;
-	return true;
-}
-
-/* *ret_piece: `a` and what `b` adds to it. *ret_piece untouched and false when that cannot hold. */
-static int join(struct merging *merging, const struct piece *a, const struct cg_comparison *b, unsigned int n_b,
-		struct piece *ret_piece, bool *ret_holds)
-{
-	struct cg_comparison *joined;
-	struct piece piece = *a;
-	int r = step(merging);
-
-	*ret_holds = false;
-	if (r < 0 || !cg_comparisons_can_hold(merging->arch, a->comparisons, a->n_comparisons, b, n_b))
-		return r;
-	joined = cg_arena_alloc_array(&merging->arena, a->n_comparisons + n_b + 1, sizeof(*joined));
-	if (!joined)
-		return cg_err_memory(merging->err);
-	if (a->n_comparisons)
-		memcpy(joined, a->comparisons, a->n_comparisons * sizeof(*joined));
-	piece.comparisons = joined;
-	for (unsigned int i = 0; i < n_b; i++)
-		if (!has(&piece, &b[i]))
-			joined[piece.n_comparisons++] = b[i];
-	if (piece.n_comparisons > CG_POLICY_COMPARISONS_LIMIT)
-		return fail_too_much(merging);
-	*ret_piece = piece;
-	*ret_holds = true;
-	return 0;
-}
-
-static int push_joined(struct merging *merging, struct pieces *pieces, const struct piece *a,
-		       const struct cg_comparison *b, unsigned int n_b)
-{
-	struct piece piece;
-	bool can_hold;
-	int r = join(merging, a, b, n_b, &piece, &can_hold);
-
-	return r < 0 || !can_hold ? r : push(merging, pieces, &piece);
-}
-
-/* The comparisons of which one holds where `comparison` does not, none at the same time as another. Returns how many. */
-static unsigned int negate(const struct cg_comparison *comparison, uint64_t word, struct cg_comparison ret_not[64])
-{
-	static const enum cg_op opposites[] = {
-		[CG_OP_NE] = CG_OP_EQ, [CG_OP_LT] = CG_OP_GE, [CG_OP_LE] = CG_OP_GT,
-		[CG_OP_EQ] = CG_OP_NE, [CG_OP_GE] = CG_OP_LT, [CG_OP_GT] = CG_OP_LE,
-	};
-	uint64_t mask = comparison->mask & word, seen = 0;
-	unsigned int n = 0;
-
-	ret_not[0] = *comparison;
-	if (comparison->op != CG_OP_MASKED_EQ) {
-		ret_not[0].op = opposites[comparison->op];
-		return 1;
-	}
-	if (mask == word) {
-		ret_not[0].op = CG_OP_NE;
-		ret_not[0].mask = UINT64_MAX;
-		return 1;
-	}
-	/* Bit by bit: those above are as they should be, this one is not. */
-	for (uint64_t bit = UINT64_C(1) << 63; bit; bit >>= 1) {
-		if (!(mask & bit))
-			continue;
-		seen |= bit;
-		ret_not[n] = *comparison;
-		ret_not[n].mask = seen;
-		ret_not[n++].value = (comparison->value ^ bit) & seen;
-	}
-	return n;
-}
-
-/* Adds what is left of `piece` where not all of `b` hold. */
-static int subtract(struct merging *merging, const struct piece *piece, const struct piece *b, struct pieces *left)
-{
-	struct cg_comparison opposites[64];
-	struct piece so_far = *piece;
-	bool can_hold = true;
-	int r = step(merging);
-
-	if (r == 0 && !cg_comparisons_can_hold(merging->arch, piece->comparisons, piece->n_comparisons, b->comparisons,
-					       b->n_comparisons))
-		return push(merging, left, piece);
-	for (unsigned int i = 0; r == 0 && can_hold && i < b->n_comparisons; i++) {
-		unsigned int n = negate(&b->comparisons[i], cg_arch_word_mask(merging->arch), opposites);
-
-		for (unsigned int k = 0; r == 0 && k < n; k++)
-			r = push_joined(merging, left, &so_far, &opposites[k], 1);
-		if (r == 0)
-			r = join(merging, &so_far, &b->comparisons[i], 1, &so_far, &can_hold);
-	}
-	return r;
-}
-
 /* ---- lists of one call, in which the first that matches decides */
 
 /* The policy's rules of the call at hand, those that say what the default says left out; the last entry always holds. */
-static int list_side(struct merging *merging, unsigned int side, struct pieces *list)
+static int list_side(struct merging *merging, unsigned int side, struct cg_pieces *list)
 {
 	const struct cg_policy *policy = merging->sides[side];
 	const struct cg_rule **at = merging->rules[side];
-	struct piece last = { .action = policy->default_action };
+	struct cg_piece last = { .action = policy->default_action };
 	int r = 0;
 
-	if (!cg_policy_has_arch(policy, merging->arch))
+	if (!cg_policy_has_arch(policy, merging->work.arch))
 		last.action = policy->bad_arch_action;
-	for (; r == 0 && *at && (*at)->arch == merging->arch && (*at)->nr == merging->nr; at++) {
+	for (; r == 0 && *at && (*at)->arch == merging->work.arch && (*at)->nr == merging->work.nr; at++) {
 		const struct cg_rule *rule = *at;
-		struct piece piece = { rule->comparisons, rule->n_comparisons, rule->action, rule->origin };
+		struct cg_piece piece = { rule->comparisons, rule->n_comparisons, rule->action, rule->origin };
 
 		if (!rule->n_comparisons) {
 			list->n_items = 0;
 			last = piece;
 			break;
 		}
-		r = push(merging, list, &piece);
+		r = cg_pieces_add(&merging->work, list, &piece);
 	}
-	return r == 0 ? push(merging, list, &last) : r;
+	return r == 0 ? cg_pieces_add(&merging->work, list, &last) : r;
 }
 
 /* Sorts all but the last, by insertion: equals stay in their order, and rules of one action are the usual case. */
-static void sort_side(struct pieces *list)
+static void sort_side(struct cg_pieces *list)
 {
 	for (size_t i = 1; i + 1 < list->n_items; i++) {
-		struct piece piece = list->items[i];
+		struct cg_piece piece = list->items[i];
 		size_t k = i;
 
 		for (; k > 0 && cg_action_compare(piece.action, list->items[k - 1].action) < 0; k--)
@@ -228,33 +70,33 @@ static void sort_side(struct pieces *list)
 	}
 }
 
-static bool is_covered(struct merging *merging, const struct pieces *list, const struct piece *piece)
+static bool is_covered(struct merging *merging, const struct cg_pieces *list, const struct cg_piece *piece)
 {
 	for (size_t i = 0; i < list->n_items; i++) {
-		merging->n_steps++;
-		if (covers(&list->items[i], piece))
+		merging->work.n_steps++;
+		if (cg_piece_covers(&list->items[i], piece))
 			return true;
 	}
 	return false;
 }
 
-static int list_pairs(struct merging *merging, const struct pieces *a, const struct pieces *b, struct pieces *list)
+static int list_pairs(struct merging *merging, const struct cg_pieces *a, const struct cg_pieces *b, struct cg_pieces *list)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < a->n_items; i++)
 		for (size_t k = 0; r == 0 && k < b->n_items; k++) {
-			struct piece piece;
+			struct cg_piece piece;
 			bool can_hold;
 
-			r = join(merging, &a->items[i], b->items[k].comparisons, b->items[k].n_comparisons, &piece,
+			r = cg_piece_join(&merging->work, &a->items[i], b->items[k].comparisons, b->items[k].n_comparisons, &piece,
 				 &can_hold);
 			if (r < 0 || !can_hold || is_covered(merging, list, &piece))
 				continue;
 			piece.action = cg_merge_actions(merging->kind, a->items[i].action, b->items[k].action);
 			if (!piece.origin)
 				piece.origin = b->items[k].origin;
-			r = push(merging, list, &piece);
+			r = cg_pieces_add(&merging->work, list, &piece);
 		}
 	return r;
 }
@@ -262,7 +104,7 @@ static int list_pairs(struct merging *merging, const struct pieces *a, const str
 /* ---- from the list to rules of which the most restrictive that matches decides */
 
 /* Would a rule for `piece` decide where the earlier entry should? */
-static bool must_yield(const struct merging *merging, const struct piece *earlier, const struct piece *piece,
+static bool must_yield(const struct merging *merging, const struct cg_piece *earlier, const struct cg_piece *piece,
 		       bool is_alone)
 {
 	if (earlier->action == piece->action)
@@ -272,20 +114,20 @@ static bool must_yield(const struct merging *merging, const struct piece *earlie
 }
 
 /* What is left of entry `index`; `is_alone`: of every other earlier entry, as the rule will be without conditions. */
-static int cut_out(struct merging *merging, const struct pieces *list, size_t index, bool is_alone,
-		   struct pieces *ret_left)
+static int cut_out(struct merging *merging, const struct cg_pieces *list, size_t index, bool is_alone,
+		   struct cg_pieces *ret_left)
 {
-	struct pieces left = { 0 }, next = { 0 };
-	int r = push(merging, &left, &list->items[index]);
+	struct cg_pieces left = { 0 }, next = { 0 };
+	int r = cg_pieces_add(&merging->work, &left, &list->items[index]);
 
 	for (size_t i = 0; r == 0 && i < index; i++) {
 		if (!must_yield(merging, &list->items[i], &list->items[index], is_alone))
 			continue;
 		next.n_items = 0;
 		for (size_t k = 0; r == 0 && k < left.n_items; k++)
-			r = subtract(merging, &left.items[k], &list->items[i], &next);
+			r = cg_piece_subtract(&merging->work, &left.items[k], &list->items[i], &next);
 		if (r == 0) {
-			struct pieces swap = left;
+			struct cg_pieces swap = left;
 
 			left = next;
 			next = swap;
@@ -299,13 +141,13 @@ static int cut_out(struct merging *merging, const struct pieces *list, size_t in
 	return r;
 }
 
-static int add_rules(struct merging *merging, const struct pieces *left)
+static int add_rules(struct merging *merging, const struct cg_pieces *left)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < left->n_items; i++) {
-		struct cg_rule rule = { .arch = merging->arch,
-					.nr = merging->nr,
+		struct cg_rule rule = { .arch = merging->work.arch,
+					.nr = merging->work.nr,
 					.action = left->items[i].action,
 					.comparisons = left->items[i].comparisons,
 					.n_comparisons = left->items[i].n_comparisons,
@@ -316,7 +158,7 @@ static int add_rules(struct merging *merging, const struct pieces *left)
 	return r;
 }
 
-static bool is_unconditional(const struct pieces *left)
+static bool is_unconditional(const struct cg_pieces *left)
 {
 	for (size_t i = 0; i < left->n_items; i++)
 		if (left->items[i].n_comparisons == 0)
@@ -324,9 +166,9 @@ static bool is_unconditional(const struct pieces *left)
 	return false;
 }
 
-static int add_entry(struct merging *merging, const struct pieces *list, size_t index)
+static int add_entry(struct merging *merging, const struct cg_pieces *list, size_t index)
 {
-	struct pieces left = { 0 };
+	struct cg_pieces left = { 0 };
 	int r;
 
 	if (list->items[index].action == merging->result->default_action)
@@ -334,7 +176,7 @@ static int add_entry(struct merging *merging, const struct pieces *list, size_t 
 	r = cut_out(merging, list, index, false, &left);
 	if (r == 0 && is_unconditional(&left)) {
 		cg_vec_done(&left);
-		left = (struct pieces){ 0 };
+		left = (struct cg_pieces){ 0 };
 		r = cut_out(merging, list, index, true, &left);
 	}
 	if (r == 0)
@@ -345,7 +187,7 @@ static int add_entry(struct merging *merging, const struct pieces *list, size_t 
 
 static int merge_call(struct merging *merging)
 {
-	struct pieces sides[2] = { { 0 }, { 0 } }, list = { 0 };
+	struct cg_pieces sides[2] = { { 0 }, { 0 } }, list = { 0 };
 	int r = list_side(merging, 0, &sides[0]);
 
 	if (r == 0)
@@ -360,7 +202,7 @@ static int merge_call(struct merging *merging)
 	cg_vec_done(&sides[0]);
 	cg_vec_done(&sides[1]);
 	cg_vec_done(&list);
-	cg_arena_done(&merging->arena);
+	cg_arena_done(&merging->work.arena);
 	return r;
 }
 
@@ -402,7 +244,7 @@ static bool next_call(struct merging *merging)
 	for (unsigned int side = 0; side < 2; side++) {
 		const struct cg_rule **at = merging->rules[side];
 
-		while (merging->arch && *at && (*at)->arch == merging->arch && (*at)->nr == merging->nr)
+		while (merging->work.arch && *at && (*at)->arch == merging->work.arch && (*at)->nr == merging->work.nr)
 			at++;
 		merging->rules[side] = at;
 	}
@@ -413,8 +255,8 @@ static bool next_call(struct merging *merging)
 			first = here;
 	}
 	if (first) {
-		merging->arch = first->arch;
-		merging->nr = first->nr;
+		merging->work.arch = first->arch;
+		merging->work.nr = first->nr;
 	}
 	return first != NULL;
 }
@@ -492,7 +334,7 @@ static int merge(struct merging *merging)
 int cg_policy_merge(enum cg_merge kind, const struct cg_policy *a, const struct cg_policy *b,
 		    struct cg_policy **ret_policy, struct cg_err *err)
 {
-	struct merging merging = { .kind = kind, .sides = { a, b }, .err = err };
+	struct merging merging = { .kind = kind, .sides = { a, b }, .work = { .err = err }, .err = err };
 	int r;
 
 	merging.result = cg_policy_new(cg_merge_actions(kind, a->default_action, b->default_action));
@@ -501,7 +343,7 @@ int cg_policy_merge(enum cg_merge kind, const struct cg_policy *a, const struct 
 	merging.result->bad_arch_action = cg_merge_actions(kind, a->bad_arch_action, b->bad_arch_action);
 	merging.result->flags = a->flags | b->flags;
 	r = merge(&merging);
-	cg_arena_done(&merging.arena);
+	cg_arena_done(&merging.work.arena);
 	if (r < 0)
 		cg_policy_free(merging.result);
 	else

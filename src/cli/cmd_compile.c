@@ -243,14 +243,16 @@ const struct cg_command cg_command_compile = {
 	.name = "compile",
 	.group = CG_GROUP_USE,
 	.summary = "write the filter (raw, C, assembly, PFC)",
-	.synopsis = "PROFILE -o FILE [--format raw|asm|c|pfc|policy|oci] [--name NAME] [--stats] [--no-prove] [TARGET…]",
+	.synopsis =
+		"PROFILE -o FILE [--format raw|asm|c|pfc|policy|oci] [--name NAME] [--stats] [--no-prove] [TARGET…]",
 	.example = "callgate compile @container-default -o default.bpf --stats\n"
 		   "callgate compile app.policy --format c --name app_filter -o app_filter.h\n"
 		   "callgate compile app.policy --format oci -o app.json",
 	.options =
 		(const struct cg_option[]){
 			{ "output", 'o', "FILE", "where the filter goes; - is standard output", 0 },
-			{ "format", 0, "FORM", "raw (default), asm: a listing, c, pfc; policy, oci: the profile, told anew", 0 },
+			{ "format", 0, "FORM",
+			  "raw (default), asm: a listing, c, pfc; policy, oci: the profile, told anew", 0 },
 			{ "name", 0, "NAME", "what the array of --format c is called (filter)", 0 },
 			{ "stats", 0, NULL, "say its length, what the kernel's cache holds, and the cost to load", 0 },
 			{ "no-prove", 0, NULL, "do not check the filter against the policy (for measuring)", 0 },

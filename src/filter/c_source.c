@@ -23,9 +23,10 @@ static bool is_letter(char c)
 
 static bool is_keyword(const char *name)
 {
-	static const char words[] = " auto break case char const continue default do double else enum extern float for goto if "
-				    "inline int long register restrict return short signed sizeof static struct switch "
-				    "typedef union unsigned void volatile while asm ";
+	static const char words[] =
+		" auto break case char const continue default do double else enum extern float for goto if "
+		"inline int long register restrict return short signed sizeof static struct switch "
+		"typedef union unsigned void volatile while asm ";
 	const char *found = strstr(words, name);
 	size_t length = strlen(name);
 
@@ -73,7 +74,8 @@ void cg_filter_write_c(const struct cg_filter *filter, const char *name, struct 
 		add_instruction(text, &filter->insns[i], line, strcspn(line, "\n"));
 		line = strchr(line, '\n');
 	}
-	cg_text_addf(text, "};\n\nstatic const unsigned short %s_length = sizeof(%s) / sizeof(%s[0]);\n", name, name, name);
+	cg_text_addf(text, "};\n\nstatic const unsigned short %s_length = sizeof(%s) / sizeof(%s[0]);\n", name, name,
+		     name);
 	text->has_failed |= listing.has_failed;
 	cg_text_done(&listing);
 }

@@ -127,7 +127,8 @@ static void test_c_names(void **state)
 	assert_false(cg_filter_is_c_name("a-b"));
 	assert_false(cg_filter_is_c_name("int"));
 	assert_false(cg_filter_is_c_name("a*/b"));
-	assert_false(cg_filter_is_c_name("a_name_that_is_longer_than_the_63_characters_that_every_compiler_tells_apart"));
+	assert_false(
+		cg_filter_is_c_name("a_name_that_is_longer_than_the_63_characters_that_every_compiler_tells_apart"));
 }
 
 int main(void)

@@ -231,7 +231,9 @@ static int add_parts_by_bit(struct cg_boxes *boxes, const struct cg_box *box, un
 	return rc;
 }
 
-/* Adds the parts of `box` whose argument is not in `cell`. A bound that the fixed bits imply needs no part of its own. */
+/*
+ * Adds the parts of `box` whose argument is not in `cell`. A bound that the fixed bits imply needs no part of its own.
+ */
 static int add_parts_outside(struct cg_boxes *boxes, const struct cg_box *box, unsigned int arg,
 			     const struct cg_cell *cell, uint64_t word)
 {

@@ -153,7 +153,8 @@ static int compare_all(struct saying *saying, const char *name, const struct gro
 
 static void add_call(struct saying *saying, const char *name, const struct cg_arch *only, const struct group *group)
 {
-	saying->calls->items[saying->calls->n_items++] = (struct cg_said_call){ name, only, group->rules, group->n_rules };
+	saying->calls->items[saying->calls->n_items++] =
+		(struct cg_said_call){ name, only, group->rules, group->n_rules };
 }
 
 static int say_group(struct saying *saying, struct group *group)

@@ -91,7 +91,8 @@ static int add_item(const struct cg_place_of_call *call, const struct operand *o
 	if (!operand->has_mask)
 		return cg_boxes_add_range(boxes, operand->arg, least & word, most & word, call->work);
 	if (item->least != item->most)
-		return cg_document_fail(call->document, -EINVAL, &item->least->at, "bits are compared with single values");
+		return cg_document_fail(call->document, -EINVAL, &item->least->at,
+					"bits are compared with single values");
 	return cg_boxes_add_bits(boxes, operand->arg, operand->mask, least, call->work);
 }
 
@@ -190,10 +191,11 @@ int cg_condition_boxes(const struct cg_place_of_call *call, const struct cg_cond
 
 static int fail_raw(const struct cg_place_of_call *call, const struct cg_spot *at)
 {
-	return cg_document_fail(call->document, -EINVAL, at,
-				"only comparisons joined by `and` can be taken as they stand, at most %d, and bits with "
-				"== alone",
-				CG_POLICY_COMPARISONS_LIMIT);
+	return cg_document_fail(
+		call->document, -EINVAL, at,
+		"only comparisons joined by `and` can be taken as they stand, at most %d, and bits with "
+		"== alone",
+		CG_POLICY_COMPARISONS_LIMIT);
 }
 
 static int add_raw_test(const struct cg_place_of_call *call, const struct cg_condition *test,
@@ -203,7 +205,8 @@ static int add_raw_test(const struct cg_place_of_call *call, const struct cg_con
 	uint64_t value;
 	int rc;
 
-	if (test->kind != CG_CONDITION_TEST || *n == CG_POLICY_COMPARISONS_LIMIT || (test->mask && test->op != CG_OP_EQ))
+	if (test->kind != CG_CONDITION_TEST || *n == CG_POLICY_COMPARISONS_LIMIT ||
+	    (test->mask && test->op != CG_OP_EQ))
 		return fail_raw(call, &test->at);
 	rc = operand_of(call, test, &operand);
 	if (rc == 0)

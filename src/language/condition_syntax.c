@@ -6,7 +6,8 @@
  *     operand     = ARGUMENT [ "&" value ] | "(" ARGUMENT "&" value ")"
  *     OP          = "==" | "!=" | "<" | "<=" | ">" | ">="     behind "&" only == and !=
  *     set         = "{" item { "," item } [","] "}"        item = value [ ".." value ]
- *     value       = term { "|" term }                      term = [ "-" | "~" ] ( NUMBER | CONSTANT | 'c' | "(" value ")" )
+ *     value       = term { "|" term }
+ *     term        = [ "-" | "~" ] ( NUMBER | CONSTANT | 'c' | "(" value ")" )
  *
  * "&" binds tighter than the operators, not as in C: flags & CLONE_NEWUSER == 0 asks whether the bit is clear.
  */
@@ -73,8 +74,9 @@ static int parse_word(struct cg_parser *parser, struct cg_value **ret_value)
 	struct cg_value *value;
 
 	if (is_at(parser, CG_TOKEN_STRING))
-		return cg_lexer_fail(&parser->lexer, &parser->lexer.token,
-				     "a filter sees the address of a text, never the text: no condition can ask for it");
+		return cg_lexer_fail(
+			&parser->lexer, &parser->lexer.token,
+			"a filter sees the address of a text, never the text: no condition can ask for it");
 	if (!is_at(parser, CG_TOKEN_WORD) && !is_at(parser, CG_TOKEN_CHARACTER))
 		return cg_lexer_fail(&parser->lexer, &parser->lexer.token,
 				     "a number or the name of a constant should stand here, not %s",
@@ -194,7 +196,8 @@ static int fail_operator(struct cg_parser *parser, const struct cg_condition *co
 		return cg_lexer_fail(&parser->lexer, at, "'=' sets nothing here; did you mean ==?");
 	if (condition->mask && (is_at(parser, CG_TOKEN_END) || is_at(parser, CG_TOKEN_STOP)))
 		return cg_lexer_fail(&parser->lexer, at, "and then? write != 0 for any of these bits, == 0 for none");
-	return cg_lexer_fail(&parser->lexer, at, "a comparison (== != < <= > >= in) should stand behind '%.40s', not %s",
+	return cg_lexer_fail(&parser->lexer, at,
+			     "a comparison (== != < <= > >= in) should stand behind '%.40s', not %s",
 			     condition->argument, cg_token_show(at, shown));
 }
 
@@ -230,7 +233,8 @@ static int parse_argument(struct cg_parser *parser, struct cg_condition *conditi
 	int rc;
 
 	if (!is_at(parser, CG_TOKEN_WORD))
-		return cg_lexer_fail(&parser->lexer, at, "an argument (a0 to a5, or its name) should stand here, not %s",
+		return cg_lexer_fail(&parser->lexer, at,
+				     "an argument (a0 to a5, or its name) should stand here, not %s",
 				     cg_token_show(at, shown));
 	condition->argument = cg_document_copy(parser->document, at);
 	rc = condition->argument ? cg_lexer_next(&parser->lexer) : -ENOMEM;

@@ -20,8 +20,8 @@ static int fail_bundled(struct cg_document *document, const struct cg_spot *at, 
 	for (size_t i = 0; i < cg_n_bundled; i++)
 		cg_word_keep_nearest(name, cg_bundled[i].name, &best);
 	if (best)
-		return cg_document_fail(document, -EINVAL, at, "no bundled profile is called '@%.40s'; did you mean @%s?",
-					name, best);
+		return cg_document_fail(document, -EINVAL, at,
+					"no bundled profile is called '@%.40s'; did you mean @%s?", name, best);
 	return cg_document_fail(document, -EINVAL, at, "no bundled profile is called '@%.40s'", name);
 }
 

@@ -44,7 +44,8 @@ const char *cg_token_show(const struct cg_token *token, char buffer[CG_TOKEN_SHO
 		return "the end of the text";
 	if (token->kind == CG_TOKEN_END)
 		return "the end of the statement";
-	snprintf(buffer, CG_TOKEN_SHOWN_SIZE, "'%.*s%s'", (int)length, token->text, length < token->length ? "..." : "");
+	snprintf(buffer, CG_TOKEN_SHOWN_SIZE, "'%.*s%s'", (int)length, token->text,
+		 length < token->length ? "..." : "");
 	for (char *c = buffer; *c; c++) {
 		if ((unsigned char)*c < ' ' || (unsigned char)*c == 0x7f)
 			*c = '?';
@@ -117,7 +118,8 @@ static int take_character(struct cg_lexer *lexer)
 	begin(lexer, CG_TOKEN_CHARACTER);
 	lexer->at++;
 	lexer->at += peek(lexer) == '\\' ? 2 : 1;
-	if (peek(lexer) != '\'' || memchr(lexer->token.text, '\n', (size_t)(lexer->bytes + lexer->at - lexer->token.text)))
+	if (peek(lexer) != '\'' ||
+	    memchr(lexer->token.text, '\n', (size_t)(lexer->bytes + lexer->at - lexer->token.text)))
 		return cg_lexer_fail(lexer, &lexer->token, "a character is written as 'c'");
 	lexer->at++;
 	end(lexer);

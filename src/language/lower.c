@@ -27,9 +27,10 @@ static int add_mention(struct collecting *collecting, uint32_t nr)
 
 	mention.nr = nr;
 	if (collecting->mentions.n_items == CG_POLICY_TEXT_NAMES_LIMIT)
-		return cg_document_fail(collecting->document, -E2BIG, &mention.statement->at,
-					"more than %zu calls are named, groups spelt out, on all architectures together",
-					CG_POLICY_TEXT_NAMES_LIMIT);
+		return cg_document_fail(
+			collecting->document, -E2BIG, &mention.statement->at,
+			"more than %zu calls are named, groups spelt out, on all architectures together",
+			CG_POLICY_TEXT_NAMES_LIMIT);
 	return cg_vec_push(&collecting->mentions, mention) < 0 ? cg_err_memory(collecting->document->err) : 0;
 }
 
@@ -61,8 +62,8 @@ static int collect_name(struct collecting *collecting, const struct cg_name *nam
 
 	if (cg_name_is_number(name, &number) && !name->arch && policy->n_arches > 1)
 		return cg_document_fail(collecting->document, -EINVAL, &name->at,
-					"%.40s is another call on each of the %zu architectures; write %s:%.40s", name->text,
-					policy->n_arches, policy->arches[0]->name, name->text);
+					"%.40s is another call on each of the %zu architectures; write %s:%.40s",
+					name->text, policy->n_arches, policy->arches[0]->name, name->text);
 	collecting->name = name;
 	collecting->next.is_by_group = name->is_group;
 	for (size_t i = 0; rc == 0 && i < policy->n_arches; i++) {

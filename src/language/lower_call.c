@@ -55,10 +55,11 @@ static int fail_tangled(const struct lowering *lowering)
 	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };
 
 	add_name(&name, lowering->mentions);
-	return cg_document_fail(lowering->document, -E2BIG, spot_of(lowering),
-				"%s: its conditions come to more than %zu pieces, or to more work than is done for them; say "
-				"them with fewer exceptions",
-				cg_text_get(&name), CG_BOXES_LIMIT);
+	return cg_document_fail(
+		lowering->document, -E2BIG, spot_of(lowering),
+		"%s: its conditions come to more than %zu pieces, or to more work than is done for them; say "
+		"them with fewer exceptions",
+		cg_text_get(&name), CG_BOXES_LIMIT);
 }
 
 static int fill_part(struct lowering *lowering, const struct cg_mention *mention, struct part *part)
@@ -106,8 +107,9 @@ static unsigned int depth_of(const struct cg_mention *mention)
  */
 static bool is_mistaken(const struct part *undone, const struct part *by)
 {
-	return cg_action_compare(undone->action, by->action) < 0 && depth_of(by->mention) >= depth_of(undone->mention) &&
-	       !undone->mention->rule && (!undone->mention->is_by_group || undone->mention->statement->condition) &&
+	return cg_action_compare(undone->action, by->action) < 0 &&
+	       depth_of(by->mention) >= depth_of(undone->mention) && !undone->mention->rule &&
+	       (!undone->mention->is_by_group || undone->mention->statement->condition) &&
 	       !undone->mention->statement->is_noted;
 }
 

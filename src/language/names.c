@@ -45,8 +45,8 @@ static int check_group(struct cg_document *document, const struct cg_name *name)
 	if (meant)
 		return cg_document_fail(document, -EINVAL, &name->at, "unknown group '@%.40s'; did you mean @%s?",
 					name->text, meant);
-	return cg_document_fail(document, -EINVAL, &name->at, "unknown group '@%.40s'; callgate syscalls @... shows them",
-				name->text);
+	return cg_document_fail(document, -EINVAL, &name->at,
+				"unknown group '@%.40s'; callgate syscalls @... shows them", name->text);
 }
 
 int cg_name_check(struct cg_document *document, const struct cg_name *name)
@@ -63,13 +63,15 @@ int cg_name_check(struct cg_document *document, const struct cg_name *name)
 		if (meant)
 			return cg_document_fail(document, -EINVAL, &name->at, "unknown call '%.40s'; did you mean %s?",
 						name->text, meant);
-		return cg_document_fail(document, -EINVAL, &name->at,
-					"unknown call '%.40s'; a call that is newer than callgate is written by number, "
-					"x86_64:999",
-					name->text);
+		return cg_document_fail(
+			document, -EINVAL, &name->at,
+			"unknown call '%.40s'; a call that is newer than callgate is written by number, "
+			"x86_64:999",
+			name->text);
 	}
 	if (name->arch && !cg_syscall_number(name->arch, name->text, &nr))
-		return cg_document_fail(document, -EINVAL, &name->at, "%s has no call '%s'", name->arch->name, name->text);
+		return cg_document_fail(document, -EINVAL, &name->at, "%s has no call '%s'", name->arch->name,
+					name->text);
 	return 0;
 }
 

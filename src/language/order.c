@@ -16,7 +16,7 @@ size_t cg_rules_count_call(const struct cg_ordered_rules *rules, size_t first)
 	return end - first;
 }
 
-/* By call; unconditional rules last, the first of them last of all; else as calls.h says. One array: its order counts. */
+/* By call; unconditional rules last, the first of them last of all; else as calls.h says. Rules are of one array. */
 static int compare_rules(const void *left, const void *right)
 {
 	const struct cg_rule *a = *(const struct cg_rule *const *)left, *b = *(const struct cg_rule *const *)right;

@@ -22,43 +22,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define WORD_SIZE 64 /* longest word that is looked up, with its NUL */
-
 /* ---- words */
-
-/* A word as a string; false when it is longer than any that means something. */
-static bool copy_word(const struct cg_token *token, char word[WORD_SIZE])
-{
-	if (token->length >= WORD_SIZE)
-		return false;
-	memcpy(word, token->text, token->length);
-	word[token->length] = '\0';
-	return true;
-}
-
-/* "'X' is no action; did you mean Y?", with the nearest of what could stand here. */
-static int fail_word(struct cg_parser *parser, const struct cg_token *at, const char *wanted, const char *const *words,
-		     const char *otherwise)
-{
-	char buffer[CG_TOKEN_SHOWN_SIZE], word[WORD_SIZE];
-	const char *shown = cg_token_show(at, buffer), *best = NULL;
-
-	for (; copy_word(at, word) && *words; words++)
-		cg_word_keep_nearest(word, *words, &best);
-	if (best)
-		return cg_lexer_fail(&parser->lexer, at, "%s is no %s; did you mean %s?", shown, wanted, best);
-	return cg_lexer_fail(&parser->lexer, at, "%s is no %s; %s", shown, wanted, otherwise);
-}
-
-static int expect(struct cg_parser *parser, enum cg_token_kind kind, const char *wanted)
-{
-	char shown[CG_TOKEN_SHOWN_SIZE];
-
-	if (parser->lexer.token.kind == kind)
-		return 0;
-	return cg_lexer_fail(&parser->lexer, &parser->lexer.token, "%s should stand here, not %s", wanted,
-			     cg_token_show(&parser->lexer.token, shown));
-}
 
 static bool is_at_end(const struct cg_parser *parser)
 {
@@ -71,87 +35,6 @@ static int skip_keyword(struct cg_parser *parser)
 	int rc = cg_lexer_next(&parser->lexer);
 
 	return rc == 0 && parser->lexer.token.kind == CG_TOKEN_ASSIGN ? cg_lexer_next(&parser->lexer) : rc;
-}
-
-/* ---- actions */
-
-static int fail_action(struct cg_parser *parser, const struct cg_token *at)
-{
-	static const char *const words[] = { "allow", "deny", "log", "errno", "kill_process", "kill_thread", "kill",
-					     "trap", "trace", "notify", "user_notif", "include", "default", "arch",
-					     "bad-arch", "flags", "listener", NULL };
-
-	return fail_word(parser, at, "action", words,
-			 "a statement begins with allow, deny, log, errno(E…), kill_process, kill_thread, trap, trace or "
-			 "notify, or with default, arch, bad-arch, flags, listener or include");
-}
-
-/* The word in the brackets of an action. */
-static int fail_data(struct cg_parser *parser, const struct cg_token *at, uint32_t action)
-{
-	char buffer[CG_TOKEN_SHOWN_SIZE], word[WORD_SIZE];
-	const char *shown = cg_token_show(at, buffer);
-	const char *best = action == CG_ACTION_ERRNO && copy_word(at, word) ? cg_errno_suggest(word) : NULL;
-
-	if (best)
-		return cg_lexer_fail(&parser->lexer, at, "unknown error %s; did you mean %s?", shown, best);
-	if (action == CG_ACTION_ERRNO)
-		return cg_lexer_fail(&parser->lexer, at, "%s is no error: a name such as EPERM, or a number up to %u", shown,
-				     CG_ERRNO_MAX);
-	return cg_lexer_fail(&parser->lexer, at, "%s: a number up to %u should stand here", shown, CG_ACTION_DATA);
-}
-
-static int parse_data(struct cg_parser *parser, const struct cg_action_row *row, uint32_t *ret_action)
-{
-	char text[2 * WORD_SIZE], word[WORD_SIZE];
-	struct cg_token at;
-	uint32_t action;
-	int rc = cg_lexer_next(&parser->lexer);
-
-	at = parser->lexer.token;
-	if (rc < 0)
-		return rc;
-	if (!row->takes_data)
-		return cg_lexer_fail(&parser->lexer, &at, "%s takes nothing in brackets", row->name);
-	if (!copy_word(&at, word))
-		return fail_data(parser, &at, row->value);
-	snprintf(text, sizeof(text), "%s(%s)", row->name, word);
-	if (!cg_action_parse(text, &action) ||
-	    (row->value == CG_ACTION_ERRNO && (action & CG_ACTION_DATA) > CG_ERRNO_MAX))
-		return fail_data(parser, &at, row->value);
-	rc = cg_lexer_next(&parser->lexer);
-	if (rc == 0)
-		rc = expect(parser, CG_TOKEN_CLOSE, "')'");
-	if (rc == 0)
-		*ret_action = action;
-	return rc < 0 ? rc : cg_lexer_next(&parser->lexer);
-}
-
-/* An action at hand, and past it. */
-static int parse_action(struct cg_parser *parser, uint32_t *ret_action)
-{
-	struct cg_token at = parser->lexer.token;
-	const struct cg_action_row *row;
-	char word[WORD_SIZE];
-	bool is_deny;
-	int rc;
-
-	if (at.kind != CG_TOKEN_WORD || !copy_word(&at, word))
-		return fail_action(parser, &at);
-	is_deny = strcasecmp(word, "deny") == 0;
-	row = is_deny ? cg_action_row(CG_ACTION_ERRNO) : cg_action_find(word);
-	if (!row)
-		return fail_action(parser, &at);
-	rc = cg_lexer_next(&parser->lexer);
-	if (rc < 0)
-		return rc;
-	if (parser->lexer.token.kind == CG_TOKEN_OPEN && is_deny)
-		return cg_lexer_fail(&parser->lexer, &parser->lexer.token,
-				     "deny is errno(EPERM); write errno(E...) for another error");
-	if (parser->lexer.token.kind == CG_TOKEN_OPEN)
-		return parse_data(parser, row, ret_action);
-	*ret_action = row->value | (row->takes_data ? EPERM : 0);
-	return 0;
 }
 
 /* ---- settings */
@@ -175,7 +58,7 @@ static int parse_default(struct cg_parser *parser)
 	int rc = skip_keyword(parser);
 
 	if (rc == 0)
-		rc = parse_action(parser, &action);
+		rc = cg_parse_action(parser, &action);
 	return rc < 0 ? rc : set(parser, &parser->document->default_action, &at, "default", action);
 }
 
@@ -186,15 +69,15 @@ static int parse_bad_arch(struct cg_parser *parser)
 	int rc = skip_keyword(parser);
 
 	if (rc == 0)
-		rc = parse_action(parser, &action);
+		rc = cg_parse_action(parser, &action);
 	return rc < 0 ? rc : set(parser, &parser->document->bad_arch_action, &at, "bad-arch", action);
 }
 
 static int find_arch(struct cg_parser *parser, const struct cg_token *at, const struct cg_arch **ret_arch)
 {
-	char buffer[CG_TOKEN_SHOWN_SIZE], word[WORD_SIZE];
+	char buffer[CG_TOKEN_SHOWN_SIZE], word[CG_WORD_SIZE];
 	const char *shown = cg_token_show(at, buffer);
-	bool is_word = at->kind == CG_TOKEN_WORD && copy_word(at, word);
+	bool is_word = at->kind == CG_TOKEN_WORD && cg_token_copy(at, word);
 	const char *best;
 
 	*ret_arch = is_word ? cg_arch_find(word) : NULL;
@@ -203,7 +86,8 @@ static int find_arch(struct cg_parser *parser, const struct cg_token *at, const 
 	best = is_word ? cg_arch_suggest(word) : NULL;
 	if (best)
 		return cg_lexer_fail(&parser->lexer, at, "unknown architecture %s; did you mean %s?", shown, best);
-	return cg_lexer_fail(&parser->lexer, at, "%s is no architecture; callgate syscalls --arch list names all", shown);
+	return cg_lexer_fail(&parser->lexer, at, "%s is no architecture; callgate syscalls --arch list names all",
+			     shown);
 }
 
 static int parse_arch(struct cg_parser *parser)
@@ -226,7 +110,8 @@ static int parse_flag(struct cg_parser *parser)
 		parser->document->flags |= flags[i];
 		return 0;
 	}
-	return fail_word(parser, &parser->lexer.token, "flag", words, "flags are log, spec-allow, tsync, wait-killable");
+	return cg_parser_fail_word(parser, &parser->lexer.token, "flag", words,
+				   "flags are log, spec-allow, tsync, wait-killable");
 }
 
 /* keyword ["="] word { "," word } */
@@ -263,7 +148,7 @@ static int parse_listener(struct cg_parser *parser)
 	int rc = cg_lexer_next(&parser->lexer);
 
 	if (rc == 0)
-		rc = expect(parser, CG_TOKEN_STRING, "the path of a socket, in quotes,");
+		rc = cg_parser_expect(parser, CG_TOKEN_STRING, "the path of a socket, in quotes,");
 	for (size_t i = 0; rc == 0 && i < 2 && parser->lexer.token.kind == CG_TOKEN_STRING; i++) {
 		texts[i] = cg_document_copy(document, &parser->lexer.token);
 		rc = texts[i] ? cg_lexer_next(&parser->lexer) : -ENOMEM;
@@ -294,7 +179,7 @@ static int parse_include(struct cg_parser *parser)
 		return -ENOMEM;
 	rc = cg_lexer_next(&parser->lexer);
 	if (rc == 0)
-		rc = expect(parser, is_at_end(parser) ? parser->lexer.token.kind : CG_TOKEN_END,
+		rc = cg_parser_expect(parser, is_at_end(parser) ? parser->lexer.token.kind : CG_TOKEN_END,
 			    "the end of the statement");
 	spot = cg_parser_spot(parser, &at);
 	return rc < 0 ? rc : cg_document_include(parser->document, &spot, path);
@@ -307,7 +192,7 @@ static int parse_name(struct cg_parser *parser, struct cg_name **ret_name)
 {
 	struct cg_token token = parser->lexer.token;
 	struct cg_name *name = cg_document_alloc(parser->document, sizeof(*name));
-	int rc = name ? expect(parser, CG_TOKEN_WORD, "the name of a call, or a @group,") : -ENOMEM;
+	int rc = name ? cg_parser_expect(parser, CG_TOKEN_WORD, "the name of a call, or a @group,") : -ENOMEM;
 
 	if (rc == 0)
 		rc = cg_lexer_next(&parser->lexer);
@@ -317,7 +202,7 @@ static int parse_name(struct cg_parser *parser, struct cg_name **ret_name)
 			rc = cg_lexer_next(&parser->lexer);
 		token = parser->lexer.token;
 		if (rc == 0)
-			rc = expect(parser, CG_TOKEN_WORD, "the name or number of a call");
+			rc = cg_parser_expect(parser, CG_TOKEN_WORD, "the name or number of a call");
 		if (rc == 0)
 			rc = cg_lexer_next(&parser->lexer);
 	}
@@ -355,7 +240,7 @@ static int parse_rule(struct cg_parser *parser)
 	struct cg_spot at = cg_parser_spot(parser, &parser->lexer.token);
 	struct cg_statement *statement = NULL;
 	uint32_t action = 0;
-	int rc = parse_action(parser, &action);
+	int rc = cg_parse_action(parser, &action);
 
 	if (rc == 0)
 		rc = cg_document_add_statement(parser->document, &at, &statement);
@@ -399,9 +284,10 @@ static int parse_statement(struct cg_parser *parser)
 	}
 	rc = parse_rule(parser);
 	if (rc == 0 && !is_at_end(parser))
-		rc = cg_lexer_fail(&parser->lexer, &parser->lexer.token,
-				   "%s is not understood here; names are joined with a comma, conditions begin with when",
-				   cg_token_show(&parser->lexer.token, shown));
+		rc = cg_lexer_fail(
+			&parser->lexer, &parser->lexer.token,
+			"%s is not understood here; names are joined with a comma, conditions begin with when",
+			cg_token_show(&parser->lexer.token, shown));
 	return rc;
 }
 
@@ -412,7 +298,8 @@ int cg_document_add_text(struct cg_document *document, struct cg_source *source,
 
 	if (length > CG_POLICY_TEXT_SIZE_LIMIT)
 		return cg_document_fail(document, -E2BIG, &(struct cg_spot){ source, 0, 0 },
-					"%zu bytes, and a policy text has at most %zu", length, CG_POLICY_TEXT_SIZE_LIMIT);
+					"%zu bytes, and a policy text has at most %zu", length,
+					CG_POLICY_TEXT_SIZE_LIMIT);
 	rc = cg_lexer_start(&parser.lexer, source->name, bytes, length, document->err);
 	while (rc == 0 && parser.lexer.token.kind != CG_TOKEN_STOP) {
 		if (parser.lexer.token.kind == CG_TOKEN_END)

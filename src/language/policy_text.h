@@ -39,15 +39,15 @@ struct cg_policy_text_options {
 	const struct cg_target *target; /* the native arch, which is always part; --arch; how included JSON is read */
 	/*
 	 * Yields what `include PATH` stands for (not @bundled profiles, which need no file): `from` is the name of the
-	 * including text, *ret_name (as errors will show it) lives as long as `context`. NULL: there are no files.
+	 * including text, *ret_name (as errors will show it) lives until the next call. NULL: there are no files.
 	 */
 	int (*include)(void *context, const char *from, const char *path, struct cg_text *ret_bytes,
 		       const char **ret_name, struct cg_err *err);
 	void *context;
 	struct cg_notes *notes; /* or NULL: what is no error but worth saying */
 	/*
-	 * For tests of policies themselves: each statement is rules as they stand, with the precedence of eval.c instead of
-	 * the language's own; only the architectures that the text names. Sets, `or` and `not` are errors.
+	 * For tests of policies themselves: each statement is rules as they stand, with the precedence of eval.c
+	 * instead of the language's own; only the architectures that the text names. Sets, `or`, `not`: errors.
 	 */
 	bool is_raw;
 };
@@ -58,7 +58,7 @@ bool cg_policy_text_is(const char *bytes, size_t length);
 /*
  * Reads a text. *ret_outline (may be NULL; the caller frees it) is the text as a profile, for lint: names with their
  * places, and what a policy does not hold (the listener). Its rules have no arguments: resolve and write refuse it.
- * Errors: -EINVAL, -E2BIG (a limit above), -EDOM (byte orders mixed), -ENOMEM, with file:line:column; or the callback's.
+ * Errors: -EINVAL, -E2BIG (a limit above), -EDOM (byte orders mixed), -ENOMEM, with file:line:column; the callback's.
  */
 int cg_policy_text_read(const char *name, const char *bytes, size_t length,
 			const struct cg_policy_text_options *options, struct cg_policy **ret_policy,
@@ -66,15 +66,15 @@ int cg_policy_text_read(const char *name, const char *bytes, size_t length,
 
 /*
  * The policy as text, with a newline at its end: read again it means the same. `profile` (may be NULL) is where the
- * policy came from, for its listener. Errors: -EINVAL an action that the language has no word for, -EOVERFLOW conditions too tangled to
- * compare, -ENOMEM.
+ * policy came from, for its listener. Errors: -EOPNOTSUPP an action that the language has no word for; -EOVERFLOW
+ * conditions too tangled to be compared; -ENOMEM.
  */
 int cg_policy_text_write(const struct cg_policy *policy, const struct cg_profile *profile, struct cg_text *text,
 			 struct cg_err *err);
 
 /*
  * The policy as a profile in OCI form: names hold on every architecture, and a rule compares each argument once.
- * `profile` as above. Errors: -EINVAL what that form cannot say, with the call; -EOVERFLOW as above; -ENOMEM.
+ * `profile` as above. Errors: -EOPNOTSUPP what that form cannot say, with the call; -EOVERFLOW as above; -ENOMEM.
  */
 #define CG_POLICY_TO_PROFILE_RULES_LIMIT ((size_t)256) /* rules that stand for one */
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A letter or an @ begins a statement, and JSON has no comment that begins with #; JSON's own words are all it lacks. */
+/* A letter or an @ begins a statement, and no JSON object; nor has JSON comments that begin with #. */
 bool cg_policy_text_is(const char *bytes, size_t length)
 {
 	bool has_comment = false;
@@ -21,7 +21,8 @@ bool cg_policy_text_is(const char *bytes, size_t length)
 			has_comment = true;
 			while (i < length && bytes[i] != '\n')
 				i++;
-		} else if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r' && bytes[i] != '\n' && bytes[i] != ';') {
+		} else if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r' && bytes[i] != '\n' &&
+			   bytes[i] != ';') {
 			break;
 		}
 	}
@@ -36,8 +37,9 @@ static int check_settings(struct cg_document *document, const struct cg_source *
 	const struct cg_spot whole = { source, 0, 0 };
 
 	if (!document->default_action.is_set)
-		return cg_document_fail(document, -EINVAL, &whole,
-					"there is no default: begin with `default ERRNO(ENOSYS)`, or with another action");
+		return cg_document_fail(
+			document, -EINVAL, &whole,
+			"there is no default: begin with `default ERRNO(ENOSYS)`, or with another action");
 	if (document->default_action.is_disputed)
 		return cg_document_fail(document, -EINVAL, &whole,
 					"the texts that it includes have several defaults: say here which");

@@ -120,6 +120,19 @@ int cg_document_include(struct cg_document *document, const struct cg_spot *at, 
 /* condition_syntax.c: what follows `when`. */
 int cg_parse_condition(struct cg_parser *parser, struct cg_condition **ret_condition);
 
+/*
+ * action_syntax.c: an action at hand, and past it. The token as a string, false when it is longer than any word that
+ * means something. -EINVAL: no such `wanted`, with the nearest of `words` (NULL at their end) or else `otherwise`; and
+ * unless the token at hand is of this kind.
+ */
+#define CG_WORD_SIZE 64
+
+int cg_parse_action(struct cg_parser *parser, uint32_t *ret_action);
+bool cg_token_copy(const struct cg_token *token, char ret_word[CG_WORD_SIZE]);
+int cg_parser_fail_word(struct cg_parser *parser, const struct cg_token *at, const char *wanted,
+			const char *const *words, const char *otherwise);
+int cg_parser_expect(struct cg_parser *parser, enum cg_token_kind kind, const char *wanted);
+
 /* document.c. NULL, with document->err set, when out of memory. */
 void *cg_document_alloc(struct cg_document *document, size_t size);
 const char *cg_document_copy(struct cg_document *document, const struct cg_token *token);

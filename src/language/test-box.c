@@ -37,8 +37,15 @@ static const struct cg_arch *const *arches(void)
 /* Few different ones, so that they meet. */
 static uint64_t random_value(void)
 {
-	static const uint64_t values[] = { 0, 1, 2, 3, 4, 5, 7, 8, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
-					   0x100000001, 0x5412, UINT64_MAX, UINT64_MAX - 1, 0xff00, 0x8000000000000000 };
+	static const uint64_t values[] = { 0,           1,
+					   2,           3,
+					   4,           5,
+					   7,           8,
+					   0x7fffffff,  0x80000000,
+					   0xffffffff,  0x100000000,
+					   0x100000001, 0x5412,
+					   UINT64_MAX,  UINT64_MAX - 1,
+					   0xff00,      0x8000000000000000 };
 
 	return values[test_random_below(&rng, sizeof(values) / sizeof(values[0]))] + test_random_below(&rng, 2);
 }
@@ -95,7 +102,8 @@ static bool boxes_hold(const struct cg_boxes *boxes, uint64_t word, const uint64
 			const struct cg_cell *cell = &boxes->items[i].cells[arg];
 			uint64_t value = args[arg] & word;
 
-			is_in = is_in && value >= cell->least && value <= cell->most && (value & cell->mask) == cell->bits;
+			is_in = is_in && value >= cell->least && value <= cell->most &&
+				(value & cell->mask) == cell->bits;
 		}
 		if (is_in)
 			return true;
@@ -142,7 +150,8 @@ static void check_settled(const struct cg_boxes *boxes)
 			const struct cg_cell *cell = &boxes->items[i].cells[arg];
 
 			assert_true(cell->least <= cell->most);
-			assert_true((cell->least & cell->mask) == cell->bits && (cell->most & cell->mask) == cell->bits);
+			assert_true((cell->least & cell->mask) == cell->bits &&
+				    (cell->most & cell->mask) == cell->bits);
 		}
 	}
 }

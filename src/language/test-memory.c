@@ -4,22 +4,24 @@
 #include "base/test-memory.h"
 #include "language/test-text.h"
 
-static const char text[] = "# everything once\n"
-			   "default ERRNO(ENOSYS); bad-arch trap\n"
-			   "arch x86, x32\n"
-			   "flags log\n"
-			   "listener \"/run/agent\" \"m\"\n"
-			   "include part.policy\n"
-			   "include p.json\n"
-			   "allow @stdio except close, x86:1000\n"
-			   "deny read when a0 == 1\nallow read\n" /* a note */
-			   "allow ioctl; deny ioctl when request in {TIOCSTI, 0x5500..0x5600} and not (fd == 3 or fd & 4 == 4)\n"
-			   "errno(EACCES) x86_64:openat when flags & ~(O_CLOEXEC|O_DIRECTORY) != 0\n";
+static const char text[] =
+	"# everything once\n"
+	"default ERRNO(ENOSYS); bad-arch trap\n"
+	"arch x86, x32\n"
+	"flags log\n"
+	"listener \"/run/agent\" \"m\"\n"
+	"include part.policy\n"
+	"include p.json\n"
+	"allow @stdio except close, x86:1000\n"
+	"deny read when a0 == 1\nallow read\n" /* a note */
+	"allow ioctl; deny ioctl when request in {TIOCSTI, 0x5500..0x5600} and not (fd == 3 or fd & 4 == 4)\n"
+	"errno(EACCES) x86_64:openat when flags & ~(O_CLOEXEC|O_DIRECTORY) != 0\n";
 
 static const struct test_file files[] = {
 	{ "part.policy", "allow dup, dup2" },
-	{ "p.json", "{\"defaultAction\": \"SCMP_ACT_TRAP\", \"syscalls\": [{\"names\": [\"getuid\", \"close\"], "
-		    "\"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 0, \"value\": 5, \"op\": \"SCMP_CMP_GE\"}]}]}" },
+	{ "p.json",
+	  "{\"defaultAction\": \"SCMP_ACT_TRAP\", \"syscalls\": [{\"names\": [\"getuid\", \"close\"], "
+	  "\"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 0, \"value\": 5, \"op\": \"SCMP_CMP_GE\"}]}]}" },
 	{ NULL, NULL },
 };
 
@@ -84,7 +86,8 @@ static void test_from_text_and_back(void **state)
 	cg_policy_free(work.policy);
 	cg_profile_free(work.outline);
 
-	assert_int_equal(test_read("default trap\nflags log\nlistener \"/run/agent\" \"m\"\nallow read\nallow ioctl; deny ioctl when "
+	assert_int_equal(test_read("default trap\nflags log\nlistener \"/run/agent\" \"m\"\nallow read\nallow ioctl; "
+				   "deny ioctl when "
 				   "request in {TIOCSTI, TIOCLINUX}",
 				   files, NULL, &work.policy, &work.outline, NULL),
 			 0);

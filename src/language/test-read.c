@@ -26,7 +26,8 @@ static const struct {
 	{ OK "allow reed", "p.policy:2:7", "unknown call 'reed'; did you mean read?" },
 	{ OK "allow read write", "p.policy:2:12", "names are joined with a comma" },
 	{ OK "allow @sdtio", "p.policy:2:7", "unknown group '@sdtio'; did you mean @stdio?" },
-	{ OK "allow x86:read\nallow x86_46:read", "p.policy:3:7", "unknown architecture 'x86_46'; did you mean x86_64?" },
+	{ OK "allow x86:read\nallow x86_46:read", "p.policy:3:7",
+	  "unknown architecture 'x86_46'; did you mean x86_64?" },
 	{ OK "allow x86_64:socketcall", "p.policy:2:14", "x86_64 has no call 'socketcall'" },
 	{ OK "allow 99999999999", "p.policy:2:7", "no call number" },
 	{ OK "allow 12ab", "p.policy:2:7", "no call number" },
@@ -46,7 +47,8 @@ static const struct {
 	{ OK "listener foo", "p.policy:2:10", "in quotes" },
 	{ OK "listener \"/run/a", "p.policy:2:10", "no closing quote" },
 	{ OK "allow read when", "p.policy:2:16", "an argument (a0 to a5, or its name)" },
-	{ OK "allow socket when famly == 1", "p.policy:2:19", "socket has no argument 'famly' on x86_64; it has domain" },
+	{ OK "allow socket when famly == 1", "p.policy:2:19",
+	  "socket has no argument 'famly' on x86_64; it has domain" },
 	{ OK "allow socket when domian == 1", "p.policy:2:19", "did you mean domain?" },
 	{ OK "allow read when a6 == 1", "p.policy:2:17", "read has no argument 'a6'" },
 	{ OK "allow x86_64:999 when fd == 1", "p.policy:2:23", "write a0 to a5" },
@@ -334,8 +336,8 @@ static void test_tangled(void **state)
 
 	cg_text_add(&text, OK "allow read when (a0 != 1");
 	for (int i = 0; i < 40; i++)
-		cg_text_addf(&text, " and (a0 & %#x != 0 or a1 & %#x != 0 or a2 & %#x != 0)", 0x15 << i % 16, 0x49 << i % 13,
-			     0x111 << i % 11);
+		cg_text_addf(&text, " and (a0 & %#x != 0 or a1 & %#x != 0 or a2 & %#x != 0)", 0x15 << i % 16,
+			     0x49 << i % 13, 0x111 << i % 11);
 	cg_text_add(&text, ")");
 	check_limit(&text, "read: its conditions come to more than 4096 pieces");
 

@@ -50,7 +50,7 @@ static int fail_call(struct converting *converting, const struct cg_said_call *c
 		cg_text_add(&name, call->name);
 	else
 		cg_call_format_name(&name, call->only, call->rules[0]->nr);
-	return cg_err_set(converting->err, -EINVAL, NULL, "%s: the OCI form %s", cg_text_get(&name), reason);
+	return cg_err_set(converting->err, -EOPNOTSUPP, NULL, "%s: the OCI form %s", cg_text_get(&name), reason);
 }
 
 /* ---- cells as single comparisons */
@@ -148,8 +148,8 @@ static int add_box(const struct cg_box *box, uint32_t action, uint64_t word, str
 }
 
 /* Does what is said hold for the values of the rule, cut to a word? */
-static int check(struct converting *converting, const struct cg_rule *rule, const struct said_rules *said, uint64_t word,
-		 bool *ret_same)
+static int check(struct converting *converting, const struct cg_rule *rule, const struct said_rules *said,
+		 uint64_t word, bool *ret_same)
 {
 	struct cg_boxes of_rule = { 0 }, of_said = { 0 };
 	int rc;
@@ -216,7 +216,9 @@ static int add_args(struct cg_profile_rule *rule, const struct said_rule *said)
 
 	for (uint32_t i = 0; rc == 0 && i < said->n_comparisons; i++) {
 		const struct cg_comparison *comparison = &said->comparisons[i];
-		struct cg_profile_arg arg = { .index = comparison->arg, .op = comparison->op, .value = comparison->value };
+		struct cg_profile_arg arg = { .index = comparison->arg,
+					      .op = comparison->op,
+					      .value = comparison->value };
 
 		if (comparison->op == CG_OP_MASKED_EQ) {
 			arg.value = comparison->mask;
@@ -323,8 +325,9 @@ static int add_settings(struct converting *converting, const struct cg_profile *
 	int rc = 0;
 
 	if (policy->bad_arch_action != CG_ACTION_KILL_THREAD)
-		return cg_err_set(converting->err, -EINVAL, NULL,
-				  "the OCI form has no word for bad-arch: calls of other architectures kill the thread there");
+		return cg_err_set(
+			converting->err, -EOPNOTSUPP, NULL,
+			"the OCI form has no word for bad-arch: calls of other architectures kill the thread there");
 	cg_profile_set_default(converting->profile, policy->default_action);
 	for (size_t i = 0; rc == 0 && i < policy->n_arches; i++)
 		rc = cg_profile_add_arch(converting->profile, policy->arches[i]);

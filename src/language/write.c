@@ -51,7 +51,7 @@ static int add_action(struct writer *writer, struct cg_text *text, uint32_t acti
 	word = cg_text_get(&name);
 	if ((data && !row->takes_data) || (row->value == CG_ACTION_ERRNO && data > CG_ERRNO_MAX) ||
 	    row->value != (action & CG_ACTION_MASK))
-		return cg_err_set(writer->err, -EINVAL, NULL, "a policy text cannot say the action 0x%08x", action);
+		return cg_err_set(writer->err, -EOPNOTSUPP, NULL, "a policy text cannot say the action 0x%08x", action);
 	for (; *word && *word != '('; word++)
 		cg_text_add_char(text, (char)tolower((unsigned char)*word));
 	cg_text_add(text, word);
@@ -212,7 +212,7 @@ static int add_listener(struct writer *writer, const struct cg_profile *profile)
 	if (!profile->listener_path)
 		return 0;
 	if (!is_quotable(profile->listener_path) || (metadata && !is_quotable(metadata)))
-		return cg_err_set(writer->err, -EINVAL, NULL,
+		return cg_err_set(writer->err, -EOPNOTSUPP, NULL,
 				  "a policy text cannot hold a listener with quotes or control characters");
 	cg_text_addf(writer->text, "listener \"%s\"", profile->listener_path);
 	if (metadata)

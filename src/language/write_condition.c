@@ -1,9 +1,9 @@
 /*
  * Rules of one call as a condition of the language.
  *
- * In: rules, all must hold in one of them. Out: `a or b`, each a chain of comparisons; what asks one argument for single
- * values or ranges, in one rule after the other, becomes a set. Names of arguments and constants are used where they
- * mean the same on every architecture that the call is said of; all others are numbers.
+ * In: rules, of which each is enough. Out: `a or b`, each a chain of comparisons; what asks one argument for values or
+ * ranges, in one rule after the other, becomes a set. Names of arguments and constants are used where they mean the same
+ * on every architecture that the call is said of; all others are numbers.
  */
 #include "language/calls.h"
 
@@ -114,7 +114,8 @@ static void add_bits(const struct saying *saying, unsigned int arg, uint64_t bit
 	cg_call_format_arg(&name, saying->speaker, saying->nr, arg, bits);
 	words = cg_text_get(&name);
 	rest = strchr(words, '|');
-	if (rest && cg_call_parse_value(saying->speaker, words, (size_t)(rest - words), &first, NULL) == 0 && first == 0)
+	if (rest && cg_call_parse_value(saying->speaker, words, (size_t)(rest - words), &first, NULL) == 0 &&
+	    first == 0)
 		words = rest + 1;
 	if (bits == 0 || name.has_failed || !is_value(saying, words, bits))
 		add_number(saying, bits);

@@ -138,7 +138,7 @@ PY
 @test "what JSON cannot say is told with its call, and nothing is written" {
 	printf 'default errno(ENOSYS)\narch x86\nallow x86:open, read\n' >"$P"
 	try callgate compile "$P" --format oci -o "$OUT"
-	status_is 3
+	status_is 4
 	err_has 'open: the OCI form cannot say'
 	[ ! -e "$OUT" ]
 }

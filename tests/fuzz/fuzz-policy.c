@@ -26,10 +26,11 @@ static void require(bool holds)
 static int include(void *context, const char *from, const char *path, struct cg_text *ret_bytes,
 		   const char **ret_name, struct cg_err *err)
 {
-	static const char json[] = "{\"defaultAction\": \"SCMP_ACT_TRAP\", \"syscalls\": [{\"names\": [\"read\"], \"action\": "
-				   "\"SCMP_ACT_LOG\", \"args\": [{\"index\": 0, \"value\": 6, \"valueTwo\": 2, \"op\": "
-				   "\"SCMP_CMP_MASKED_EQ\"}]}, {\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": "
-				   "[{\"index\": 0, \"value\": 1, \"op\": \"SCMP_CMP_NE\"}]}]}";
+	static const char json[] =
+		"{\"defaultAction\": \"SCMP_ACT_TRAP\", \"syscalls\": [{\"names\": [\"read\"], \"action\": "
+		"\"SCMP_ACT_LOG\", \"args\": [{\"index\": 0, \"value\": 6, \"valueTwo\": 2, \"op\": "
+		"\"SCMP_CMP_MASKED_EQ\"}]}, {\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": "
+		"[{\"index\": 0, \"value\": 1, \"op\": \"SCMP_CMP_NE\"}]}]}";
 
 	*ret_name = path;
 	if (path[0] == 'j')

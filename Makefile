@@ -18,6 +18,7 @@ run: build ## the main job on real input: record, generate, check, run (examples
 	@examples/workspace/demo $(BUILD)/src/callgate
 
 test: build ## all tests; the last line is "N passed, N failed, N skipped"
+	@tools/setup run
 	@tests/run $(BUILD)
 
 bench: ## speed and size, beside the peers, in one run

@@ -84,6 +84,13 @@ int cg_meaning_of_stack(struct cg_meanings *meanings, const uint32_t *roots, siz
 int cg_meaning_of_union(struct cg_meanings *meanings, uint32_t a, uint32_t b, uint32_t *ret_root, struct cg_err *err);
 
 /*
+ * `yes` for the calls that `mask` lets through (ALLOW, LOG), `no` for all others: how one program that goes before
+ * another is modelled. Errors: -EOVERFLOW, -ENOMEM.
+ */
+int cg_meaning_of_choice(struct cg_meanings *meanings, uint32_t mask, uint32_t yes, uint32_t no, uint32_t *ret_root,
+			 struct cg_err *err);
+
+/*
  * The same diagram with each answer as the kernel acts on it: unknown actions become KILL_PROCESS, ERRNO is cut to
  * 4095, and data that nobody can see (all but ERRNO's, TRAP's and TRACE's) becomes 0. Two filters have the same effect
  * if and only if these are the same root. Errors: -EOVERFLOW, -ENOMEM.

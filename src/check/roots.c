@@ -1,5 +1,6 @@
 /*
- * The meanings that one can ask for, but for a policy's (rules.c): of a filter, of an action, of a stack, of an effect.
+ * The meanings that one can ask for, but for a policy's (rules.c): of a filter, of an action, of a stack, of a
+ * choice, of an effect.
  */
 #include "check/cpu.h"
 
@@ -108,6 +109,17 @@ int cg_meaning_of_stack(struct cg_meanings *meanings, const uint32_t *roots, siz
 	for (size_t i = 0; i < n_roots; i++)
 		root = cg_meaning_apply(meanings, CG_MEANING_LOWER, root, roots[i]);
 	return give(meanings, root, ret_root, err);
+}
+
+/* More open than TRACE is what is let through. */
+int cg_meaning_of_choice(struct cg_meanings *meanings, uint32_t mask, uint32_t yes, uint32_t no, uint32_t *ret_root,
+			 struct cg_err *err)
+{
+	uint32_t condition;
+
+	cg_meanings_begin(meanings);
+	condition = cg_meaning_apply(meanings, CG_MEANING_EXCEEDS, mask, cg_meaning_leaf(meanings, CG_ACTION_TRACE));
+	return give(meanings, cg_meaning_choose(meanings, condition, yes, no), ret_root, err);
 }
 
 int cg_meaning_of_union(struct cg_meanings *meanings, uint32_t a, uint32_t b, uint32_t *ret_root, struct cg_err *err)

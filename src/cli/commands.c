@@ -11,11 +11,15 @@ const struct cg_command *const cg_commands[] = {
 	/* Judge a profile */
 	&cg_command_check,
 	&cg_command_explain,
+	&cg_command_diff,
 	&cg_command_merge,
+	&cg_command_digest,
 	/* Use a profile */
 	&cg_command_run,
 	&cg_command_compile,
 	&cg_command_disasm,
+	&cg_command_dump,
+	&cg_command_verify,
 	/* Watch */
 	/* Machine */
 	&cg_command_doctor,

@@ -15,8 +15,11 @@
 
 extern const struct cg_command cg_command_check;
 extern const struct cg_command cg_command_compile;
+extern const struct cg_command cg_command_diff;
+extern const struct cg_command cg_command_digest;
 extern const struct cg_command cg_command_disasm;
 extern const struct cg_command cg_command_doctor;
+extern const struct cg_command cg_command_dump;
 extern const struct cg_command cg_command_explain;
 extern const struct cg_command cg_command_generate;
 extern const struct cg_command cg_command_import;
@@ -24,5 +27,6 @@ extern const struct cg_command cg_command_merge;
 extern const struct cg_command cg_command_record;
 extern const struct cg_command cg_command_run;
 extern const struct cg_command cg_command_syscalls;
+extern const struct cg_command cg_command_verify;
 
 #endif

@@ -56,12 +56,12 @@ static int read_bundled(const char *name, struct cg_text *text, struct cg_err *e
 	return fail_to_find_bundled(name, err);
 }
 
-static bool is_policy_text(const char *reference, const struct cg_text *text)
+bool cg_input_is_policy_text(const char *reference, const struct cg_input *input)
 {
 	size_t length = strlen(reference), suffix = strlen(CG_POLICY_TEXT_SUFFIX);
 
 	return (length > suffix && strcmp(reference + length - suffix, CG_POLICY_TEXT_SUFFIX) == 0) ||
-	       cg_policy_text_is(cg_text_get(text), text->length);
+	       cg_policy_text_is(cg_text_get(&input->text), input->text.length);
 }
 
 /* What `include PATH` names: beside the text that says so, unless PATH begins with /. */
@@ -103,7 +103,7 @@ int cg_input_take(const char *reference, const struct cg_target *target, struct 
 {
 	int r;
 
-	if (is_policy_text(reference, &input->text))
+	if (cg_input_is_policy_text(reference, input))
 		return read_policy_text(reference, target, input, err);
 
 	r = cg_profile_read(reference, cg_text_get(&input->text), input->text.length, target, &input->notes,

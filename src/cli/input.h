@@ -26,6 +26,9 @@ int cg_input_read(const char *reference, const struct cg_target *target, struct 
 int cg_input_fetch(const char *reference, struct cg_input *input, struct cg_err *err);
 int cg_input_take(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err);
 
+/* Do the bytes (or the name) say that it is policy text? */
+bool cg_input_is_policy_text(const char *reference, const struct cg_input *input);
+
 /* Prints the notes that are warnings or worse on standard error. */
 void cg_input_say_notes(const struct cg_input *input, const char *reference);
 

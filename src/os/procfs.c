@@ -71,6 +71,25 @@ static bool status_number(const char *status, const char *key, unsigned int n, i
 	return true;
 }
 
+int cg_proc_number(int tid, const char *key, unsigned long *ret_number)
+{
+	char status[STATUS_SIZE], line[PROC_PATH_SIZE];
+	int r = read_status(tid, status, sizeof(status));
+
+	if (r < 0)
+		return r;
+	snprintf(line, sizeof(line), "\n%s:", key);
+	return status_number(status, line, 0, 10, ret_number) ? 0 : -ENODATA;
+}
+
+bool cg_proc_is_alive(int tid)
+{
+	char status[STATUS_SIZE];
+	const char *state = read_status(tid, status, sizeof(status)) < 0 ? NULL : strstr(status, "\nState:\t");
+
+	return state && !strchr("ZXx", state[strlen("\nState:\t")]);
+}
+
 int cg_proc_group(int tid)
 {
 	char status[STATUS_SIZE];

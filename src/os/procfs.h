@@ -12,6 +12,12 @@
 /* The path of the program that it executes, as the link says. 0; -ENOENT, -EACCES, -ENAMETOOLONG, … */
 int cg_proc_exe(int tid, char *ret_path, size_t size);
 
+/* The decimal number behind "KEY:" in its status file. 0; -ENOENT, -ESRCH no such thread; -ENODATA no such line. */
+int cg_proc_number(int tid, const char *key, unsigned long *ret_number);
+
+/* Is there such a thread, and has it not ended (a zombie has)? */
+bool cg_proc_is_alive(int tid);
+
 /* The process (thread group) of a thread; `tid` itself when that cannot be read. */
 int cg_proc_group(int tid);
 

@@ -11,6 +11,7 @@
 #include "abi/errnos.h"
 #include "abi/syscalls.h"
 #include "base/cleanup.h"
+#include "profile/multiplex.h"
 #include "profile/say.h"
 #include "profile/words.h"
 
@@ -234,6 +235,34 @@ static int add_call(struct cg_resolver *resolver, const struct lowering *lowerin
 	return rc;
 }
 
+/*
+ * The same through socketcall or ipc, where the first argument is the operation: what a rule says of its own first
+ * argument is lost there, and what it says of others is held against a pointer.
+ */
+static int add_multiplexed(struct cg_resolver *resolver, const struct lowering *lowering, const struct cg_arch *arch,
+			   const struct cg_profile_word *name)
+{
+	const struct cg_profile_rule *from = lowering->rule;
+	struct cg_comparison comparisons[N_ARGS + 1] = { { .arg = 0, .op = CG_OP_EQ, .mask = UINT64_MAX } };
+	struct cg_rule rule = {
+		.arch = arch, .action = lowering->action, .comparisons = comparisons, .n_comparisons = 1,
+		.origin = name->line
+	};
+	int rc = 0;
+
+	if (!cg_multiplex_find(arch, name->text, &rule.nr, &comparisons[0].value))
+		return 0;
+	for (size_t i = 0; i < lowering->n_args && rc == 0; i++) {
+		if (from->args.items[i].index != 0)
+			comparisons[rule.n_comparisons++] = comparison_of(&from->args.items[i]);
+		if (lowering->is_or) {
+			rc = cg_policy_add_rule(resolver->policy, &rule, resolver->err);
+			rule.n_comparisons = 1;
+		}
+	}
+	return rc < 0 || lowering->is_or ? rc : cg_policy_add_rule(resolver->policy, &rule, resolver->err);
+}
+
 static int note_unknown_call(struct cg_resolver *resolver, const struct cg_profile_word *name)
 {
 	char quoted[CG_QUOTE_SIZE];
@@ -298,6 +327,8 @@ static int lower_name(struct cg_resolver *resolver, struct lowering *lowering, c
 
 		if (cg_syscall_number(arch, name->text, &nr))
 			rc = add_call(resolver, lowering, arch, nr, name);
+		if (rc == 0 && has(resolver, CG_TRAIT_MULTIPLEXES))
+			rc = add_multiplexed(resolver, lowering, arch, name);
 	}
 	return rc;
 }

@@ -49,7 +49,8 @@ enum cg_trait {
 	CG_TRAIT_READS_BARE_ARCHES = 1 << 24,    /* x86_64, X86_64 */
 	CG_TRAIT_REFUSES_LONE_NOTIFY = 1 << 25,  /* NOTIFY without listenerPath, NOTIFY on write */
 	CG_TRAIT_LIBSECCOMP = 1 << 26,           /* its limits: see resolve.c */
-	CG_TRAIT_ENOSYS_STUB = 1 << 27,          /* numbers above the largest named; not in the policy yet */
+	CG_TRAIT_ENOSYS_STUB = 1 << 27,          /* numbers above the largest named; not in the policy: stub.h */
+	CG_TRAIT_MULTIPLEXES = 1 << 28,          /* no row has it: what libseccomp makes of sockets on x86, see stub.h */
 };
 
 struct cg_engine {

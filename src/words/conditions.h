@@ -12,21 +12,21 @@
 #include "base/vec.h"
 #include "check/check.h"
 
-#define CG_OUTCOMES_LIMIT 64 /* of one call; further ones are counted, not told */
-#define CG_OUTCOMES_COUNT_LIMIT 4096 /* and beyond this many not even that */
+#define CG_CASES_LIMIT 64 /* of one call; further ones are counted, not told */
+#define CG_CASES_COUNT_LIMIT 4096 /* and beyond this many not even that */
 
-struct cg_outcome {
+struct cg_case {
 	uint32_t a, b; /* actions */
 	char *when;    /* "domain == AF_UNIX and type == SOCK_RAW"; "" always; owned */
 	struct cg_call example;
 };
 
-/* Start with {0}; end with cg_outcomes_done(). */
-struct cg_outcomes {
-	struct cg_outcome *items;
+/* Start with {0}; end with cg_cases_done(). */
+struct cg_cases {
+	struct cg_case *items;
 	size_t n_items;
 	size_t n_room;
-	size_t n_further; /* not told: CG_OUTCOMES_COUNT_LIMIT stands for that many or more */
+	size_t n_further; /* not told: CG_CASES_COUNT_LIMIT stands for that many or more */
 };
 
 /*
@@ -34,8 +34,8 @@ struct cg_outcomes {
  * not matter are 0 in examples. Where conditions cannot be said in a few words they read "further conditions on flags".
  * Errors: -ENOMEM.
  */
-int cg_outcomes_find(const struct cg_meanings *meanings, uint32_t a, uint32_t b, const struct cg_arch *arch,
-		     const struct cg_call *call, struct cg_outcomes *ret_outcomes, struct cg_err *err);
-void cg_outcomes_done(struct cg_outcomes *outcomes);
+int cg_cases_find(const struct cg_meanings *meanings, uint32_t a, uint32_t b, const struct cg_arch *arch,
+		     const struct cg_call *call, struct cg_cases *ret_outcomes, struct cg_err *err);
+void cg_cases_done(struct cg_cases *cases);
 
 #endif

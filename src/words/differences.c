@@ -19,7 +19,7 @@ struct finder {
 
 /* ---- rows */
 
-static int add_row(struct finder *finder, const struct cg_difference *row, const struct cg_outcome *outcome)
+static int add_row(struct finder *finder, const struct cg_difference *row, const struct cg_case *one)
 {
 	struct cg_difference *stored;
 
@@ -28,30 +28,30 @@ static int add_row(struct finder *finder, const struct cg_difference *row, const
 	if (cg_vec_push(&finder->differences->list, *row) < 0)
 		return cg_err_memory(finder->err);
 	stored = &finder->differences->list.items[finder->differences->list.n_items - 1];
-	stored->a = outcome->a;
-	stored->b = outcome->b;
-	stored->example = outcome->example;
-	stored->when = cg_arena_copy_text(&finder->differences->arena, outcome->when);
+	stored->a = one->a;
+	stored->b = one->b;
+	stored->example = one->example;
+	stored->when = cg_arena_copy_text(&finder->differences->arena, one->when);
 	return stored->when ? 0 : cg_err_memory(finder->err);
 }
 
-/* All outcomes of one row: of a call, or of numbers or tokens that are answered alike. `arch` may be NULL. */
+/* All cases of one row: of a call, or of numbers or tokens that are answered alike. `arch` may be NULL. */
 static int add_rows(struct finder *finder, struct cg_difference *row, const struct cg_arch *arch, uint32_t a, uint32_t b)
 {
 	struct cg_call call = { .arch = row->arch_first, .nr = row->nr_first };
-	struct cg_outcomes outcomes = { 0 };
+	struct cg_cases cases = { 0 };
 	int r;
 
 	/* Of tokens outside, one that somebody knows makes the better example. */
 	for (size_t i = 0; row->kind == CG_DIFFERENCE_OUTSIDE && i < cg_n_arches; i++)
 		if (cg_arches[i].token >= row->arch_first && cg_arches[i].token <= row->arch_last)
 			call.arch = cg_arches[i].token;
-	r = cg_outcomes_find(finder->meanings, a, b, arch, &call, &outcomes, finder->err);
-	for (size_t i = 0; i < outcomes.n_items && r == 0; i++) {
-		row->n_further = i + 1 == outcomes.n_items ? outcomes.n_further : 0;
-		r = add_row(finder, row, &outcomes.items[i]);
+	r = cg_cases_find(finder->meanings, a, b, arch, &call, &cases, finder->err);
+	for (size_t i = 0; i < cases.n_items && r == 0; i++) {
+		row->n_further = i + 1 == cases.n_items ? cases.n_further : 0;
+		r = add_row(finder, row, &cases.items[i]);
 	}
-	cg_outcomes_done(&outcomes);
+	cg_cases_done(&cases);
 	return r;
 }
 

@@ -29,8 +29,8 @@ struct cg_difference {
 	uint32_t arch_first, arch_last;
 	uint32_t nr_first, nr_last;
 	uint32_t a, b;       /* actions */
-	const char *when;    /* as in struct cg_outcome */
-	size_t n_further;    /* as in struct cg_outcomes: this row stands for more */
+	const char *when;    /* as in struct cg_case */
+	size_t n_further;    /* as in struct cg_cases: this row stands for more */
 	struct cg_call example;
 };
 

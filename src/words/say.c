@@ -20,7 +20,7 @@ struct subject {
 	uint32_t nr;
 	unsigned int word;
 	const struct cg_arg_info *info; /* NULL: nothing is known of it */
-	bool is_low;
+	bool is_low, is_high;
 };
 
 static void add_plain(struct cg_text *text, uint64_t value)
@@ -36,7 +36,7 @@ static bool is_ambiguous(const struct subject *subject, uint64_t value)
 
 static void add_value(struct cg_text *text, const struct subject *subject, uint64_t value)
 {
-	if (!subject->info || is_ambiguous(subject, value))
+	if (!subject->info || subject->is_high || is_ambiguous(subject, value))
 		add_plain(text, value);
 	else
 		cg_call_format_arg(text, subject->arch, subject->nr, subject->word, value);
@@ -47,7 +47,7 @@ static void add_mask(struct cg_text *text, const struct subject *subject, uint64
 {
 	CG_CLEANUP(cg_text_done) struct cg_text word = { 0 };
 
-	if (subject->info && subject->info->kind == CG_ARG_FLAGS && mask <= UINT32_MAX)
+	if (subject->info && !subject->is_high && subject->info->kind == CG_ARG_FLAGS && mask <= UINT32_MAX)
 		cg_call_format_arg(&word, subject->arch, subject->nr, subject->word, mask);
 	else
 		add_plain(&word, mask);
@@ -63,6 +63,8 @@ static void add_name(struct cg_text *text, const struct subject *subject)
 		cg_text_add(text, subject->info->name);
 	else
 		cg_text_addf(text, "a%u", subject->word);
+	if (subject->is_high)
+		cg_text_add(text, " >> 32");
 }
 
 /* The same for a comparison of all of it: on 64-bit machines half of a register is said to be half, else the reverse. */
@@ -73,7 +75,7 @@ static void add_operand(struct cg_text *text, const struct subject *subject)
 	add_name(text, subject);
 	if (is_wide && subject->is_low)
 		cg_text_add(text, " & 0xffffffff");
-	else if (!is_wide && !subject->is_low)
+	else if (!is_wide && !subject->is_low && !subject->is_high)
 		cg_text_add(text, " (all 64 bits)");
 }
 
@@ -98,7 +100,7 @@ static void say_points(struct cg_text *text, const struct subject *subject, cons
 
 static void say_range(struct cg_text *text, const struct subject *subject, uint64_t first, uint64_t last)
 {
-	uint64_t most = subject->is_low ? UINT32_MAX : UINT64_MAX;
+	uint64_t most = subject->is_low || subject->is_high ? UINT32_MAX : UINT64_MAX;
 
 	if (first != 0 && last != most && first != last) {
 		add_plain(text, first);
@@ -120,7 +122,7 @@ static void say_range(struct cg_text *text, const struct subject *subject, uint6
 /* The ranges value by value, where these are few and have names: {AF_UNIX, AF_INET}. */
 static bool list_points(const struct subject *subject, const struct cg_values *values, struct cg_values *points)
 {
-	bool has_names = subject->info && subject->info->set;
+	bool has_names = subject->info && subject->info->set && !subject->is_high;
 
 	for (size_t i = 0; i < values->n_items; i++) {
 		uint64_t first = values->items[i].first, last = values->items[i].last;
@@ -181,6 +183,7 @@ void cg_values_say(struct cg_text *text, const struct cg_arch *arch, uint32_t nr
 		.word = word,
 		.info = arch && word < CG_WORD_IP ? cg_syscall_arg(arch, nr, word) : NULL,
 		.is_low = values->is_low,
+		.is_high = values->is_high,
 	};
 
 	switch (values->form) {

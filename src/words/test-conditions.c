@@ -39,13 +39,13 @@ static uint32_t root_of(struct cg_meanings *meanings, const char *arch_name, con
 	return root;
 }
 
-/* Where `name` is allowed, against a policy that allows nothing: `want` has one line an outcome. */
+/* Where `name` is allowed, against a policy that allows nothing: `want` has one line a case. */
 static void check_words_on(const char *arch_name, const char *name, const struct cg_comparison *comparisons,
 			   unsigned int n, bool is_one_rule, const char *want)
 {
 	const struct cg_arch *arch = cg_arch_find(arch_name);
 	struct cg_meanings *meanings = cg_meanings_new(NULL);
-	struct cg_outcomes outcomes = { 0 };
+	struct cg_cases cases = { 0 };
 	struct cg_regions regions = { 0 };
 	struct cg_text text = { 0 };
 	uint32_t a = root_of(meanings, arch_name, name, comparisons, n, is_one_rule);
@@ -55,19 +55,19 @@ static void check_words_on(const char *arch_name, const char *name, const struct
 	assert_int_equal(cg_meaning_regions(meanings, a, b, true, &regions, NULL), 0);
 	assert_int_equal(regions.n_items, 1);
 	call.nr = regions.items[0].nr_first;
-	assert_int_equal(cg_outcomes_find(meanings, regions.items[0].a, regions.items[0].b, arch, &call, &outcomes,
+	assert_int_equal(cg_cases_find(meanings, regions.items[0].a, regions.items[0].b, arch, &call, &cases,
 					  NULL), 0);
-	for (size_t i = 0; i < outcomes.n_items; i++) {
-		const struct cg_outcome *outcome = &outcomes.items[i];
+	for (size_t i = 0; i < cases.n_items; i++) {
+		const struct cg_case *one = &cases.items[i];
 
-		cg_text_addf(&text, "%s%s", i ? "\n" : "", outcome->when);
-		assert_int_equal(cg_meaning_eval(meanings, a, &outcome->example), outcome->a);
-		assert_int_equal(cg_meaning_eval(meanings, b, &outcome->example), outcome->b);
-		assert_int_not_equal(outcome->a, outcome->b);
+		cg_text_addf(&text, "%s%s", i ? "\n" : "", one->when);
+		assert_int_equal(cg_meaning_eval(meanings, a, &one->example), one->a);
+		assert_int_equal(cg_meaning_eval(meanings, b, &one->example), one->b);
+		assert_int_not_equal(one->a, one->b);
 	}
 	assert_string_equal(cg_text_get(&text), want);
 	cg_text_done(&text);
-	cg_outcomes_done(&outcomes);
+	cg_cases_done(&cases);
 	cg_regions_done(&regions);
 	cg_meanings_free(meanings);
 }
@@ -119,6 +119,32 @@ static void test_halves(void **state)
 	check_words_on("arm", "socket", unix_only, 1, true, "domain == AF_UNIX");
 }
 
+/* All of a register against half of it: the two differ where the other half is not 0. */
+static void test_half_against_whole(void **state)
+{
+	const struct cg_comparison low[] = { MASK(0, UINT32_MAX, 1), MASK(0, UINT32_MAX, 8) };
+	const struct cg_comparison whole[] = { EQ(0, 1), EQ(0, 8) };
+	struct cg_meanings *meanings = cg_meanings_new(NULL);
+	const struct cg_arch *arch = cg_arch_find("x86_64");
+	struct cg_call call = { .arch = arch->token };
+	struct cg_cases cases = { 0 };
+	struct cg_regions regions = { 0 };
+	uint32_t a = root_of(meanings, "x86_64", "socket", low, 2, false);
+	uint32_t b = root_of(meanings, "x86_64", "socket", whole, 2, false);
+
+	assert_true(cg_syscall_number(arch, "socket", &call.nr));
+	assert_int_equal(cg_meaning_regions(meanings, a, b, true, &regions, NULL), 0);
+	assert_int_equal(regions.n_items, 1);
+	assert_int_equal(cg_cases_find(meanings, regions.items[0].a, regions.items[0].b, arch, &call, &cases, NULL), 0);
+	assert_int_equal(cases.n_items, 1);
+	assert_string_equal(cases.items[0].when, "domain >> 32 != 0 and domain & 0xffffffff in {AF_UNIX, AF_ATMPVC}");
+	assert_int_equal(cg_meaning_eval(meanings, a, &cases.items[0].example), CG_ACTION_ALLOW);
+	assert_int_equal(cg_meaning_eval(meanings, b, &cases.items[0].example), cg_action_errno(EPERM));
+	cg_cases_done(&cases);
+	cg_regions_done(&regions);
+	cg_meanings_free(meanings);
+}
+
 /* Flags of which one must be there: the rest of the word does not matter. */
 static void test_masks(void **state)
 {
@@ -138,7 +164,7 @@ static void test_limits(void **state)
 	struct cg_comparison pairs[2 * 70];
 	struct cg_meanings *meanings = cg_meanings_new(NULL);
 	const struct cg_arch *arch = cg_arch_find("x86_64");
-	struct cg_outcomes outcomes = { 0 };
+	struct cg_cases cases = { 0 };
 	struct cg_regions regions = { 0 };
 	struct cg_call call = { .arch = arch->token };
 	struct cg_policy *policy = cg_policy_new(cg_action_errno(EPERM));
@@ -160,12 +186,12 @@ static void test_limits(void **state)
 	/* More exits than are told apart: one row stands for them, and is right. */
 	assert_int_equal(cg_meaning_regions(meanings, a, b, true, &regions, NULL), 0);
 	assert_int_equal(regions.n_items, 1);
-	assert_int_equal(cg_outcomes_find(meanings, regions.items[0].a, regions.items[0].b, arch, &call, &outcomes,
+	assert_int_equal(cg_cases_find(meanings, regions.items[0].a, regions.items[0].b, arch, &call, &cases,
 					  NULL), 0);
-	assert_int_equal(outcomes.n_items, 1);
-	assert_string_equal(outcomes.items[0].when, "further conditions");
-	assert_int_equal(cg_meaning_eval(meanings, a, &outcomes.items[0].example), CG_ACTION_ALLOW);
-	cg_outcomes_done(&outcomes);
+	assert_int_equal(cases.n_items, 1);
+	assert_string_equal(cases.items[0].when, "fd >> 32 == 0 and further conditions");
+	assert_int_equal(cg_meaning_eval(meanings, a, &cases.items[0].example), CG_ACTION_ALLOW);
+	cg_cases_done(&cases);
 	cg_regions_done(&regions);
 	cg_meanings_free(meanings);
 }
@@ -177,7 +203,7 @@ static void test_many_rows(void **state)
 	struct cg_meanings *meanings = cg_meanings_new(NULL);
 	struct cg_policy *policy = cg_policy_new(cg_action_errno(EPERM));
 	struct cg_call call = { .arch = arch->token };
-	struct cg_outcomes outcomes = { 0 };
+	struct cg_cases cases = { 0 };
 	struct cg_regions regions = { 0 };
 	uint32_t a, b;
 
@@ -199,11 +225,11 @@ static void test_many_rows(void **state)
 	assert_int_equal(cg_meaning_regions(meanings, a, b, true, &regions, NULL), 0);
 	for (size_t i = 0; i < regions.n_items; i++)
 		if (regions.items[i].arch_first == arch->token && regions.items[i].nr_first == 0)
-			assert_int_equal(cg_outcomes_find(meanings, regions.items[i].a, regions.items[i].b, arch, &call,
-							  &outcomes, NULL), 0);
-	assert_int_equal(outcomes.n_items, CG_OUTCOMES_LIMIT);
-	assert_int_equal(outcomes.n_items + outcomes.n_further, 3 * 32);
-	cg_outcomes_done(&outcomes);
+			assert_int_equal(cg_cases_find(meanings, regions.items[i].a, regions.items[i].b, arch, &call,
+							  &cases, NULL), 0);
+	assert_int_equal(cases.n_items, CG_CASES_LIMIT);
+	assert_int_equal(cases.n_items + cases.n_further, 3 * 32);
+	cg_cases_done(&cases);
 	cg_regions_done(&regions);
 	cg_policy_free(policy);
 	cg_meanings_free(meanings);
@@ -213,7 +239,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_comparison), cmocka_unit_test(test_several_comparisons),
-		cmocka_unit_test(test_halves),	       cmocka_unit_test(test_masks),
+		cmocka_unit_test(test_halves),	       cmocka_unit_test(test_half_against_whole),
+		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_limits),	       cmocka_unit_test(test_many_rows),
 	};
 

@@ -24,7 +24,8 @@ struct vertex {
 
 struct graph {
 	const struct cg_meanings *meanings;
-	uint32_t level, level_end;
+	uint32_t level_end;
+	bool is_half;
 	struct vertex *vertices; /* CG_CUT_VERTICES_LIMIT: never moves, as the map borrows keys */
 	uint32_t n_vertices;
 	struct cg_map index;
@@ -92,7 +93,7 @@ static int visit(struct graph *graph, uint32_t a, uint32_t b, uint32_t *ret_inde
 		return 0;
 	}
 	if (!vertex.is_exit) {
-		vertex.bit = 63 - (level - graph->level);
+		vertex.bit = graph->level_end - 1 - level;
 		r = visit(graph, follow(graph->meanings, a, level, false), follow(graph->meanings, b, level, false),
 			  &vertex.low);
 		if (r == 0)
@@ -253,11 +254,11 @@ static bool find_holes(const struct cg_values *ranges, uint64_t most, struct cg_
 }
 
 /* Ranges where they are few or plain points, for a person knows those; masks where they say it in fewer words. */
-static void read_set(const struct set *set, struct cg_values *ret_values)
+static void read_set(const struct set *set, bool is_half, struct cg_values *ret_values)
 {
 	uint64_t support = support_of(set);
-	bool is_low = support <= UINT32_MAX;
-	int top = is_low ? 31 : 63;
+	bool is_low = !is_half && support <= UINT32_MAX;
+	int top = is_low || is_half ? 31 : 63;
 	struct cg_values ranges = { .form = CG_VALUES_RANGES }, holes = { .form = CG_VALUES_NOT_POINTS };
 	struct cg_values masks = { .form = CG_VALUES_MASKS }, others = { .form = CG_VALUES_NOT_MASKS };
 	bool has_ranges = add_ranges(set, set->root, top, 0, &ranges), has_holes;
@@ -279,6 +280,7 @@ static void read_set(const struct set *set, struct cg_values *ret_values)
 	else
 		*ret_values = (struct cg_values){ .form = CG_VALUES_FURTHER };
 	ret_values->is_low = is_low;
+	ret_values->is_high = is_half;
 }
 
 static uint64_t smallest(const struct set *set)
@@ -320,8 +322,8 @@ static int add_parts(const struct graph *graph, uint32_t root, struct set *set, 
 		r = make_set(graph, root, i, set);
 		if (r < 0)
 			return r;
-		read_set(set, &part.values);
-		part.values.example = smallest(set);
+		read_set(set, graph->is_half, &part.values);
+		part.values.example = smallest(set) << (graph->is_half ? 32 : 0);
 		if (cg_vec_push(cut, part) < 0)
 			return -ENOMEM;
 	}
@@ -329,9 +331,12 @@ static int add_parts(const struct graph *graph, uint32_t root, struct set *set, 
 	return 0;
 }
 
-int cg_values_cut(const struct cg_meanings *meanings, uint32_t a, uint32_t b, uint32_t level, struct cg_cut *ret_cut)
+int cg_values_cut(const struct cg_meanings *meanings, uint32_t a, uint32_t b, uint32_t level, bool is_half,
+		  struct cg_cut *ret_cut)
 {
-	struct graph graph = { .meanings = meanings, .level = level, .level_end = level + 64, .n_vertices = 1 };
+	struct graph graph = {
+		.meanings = meanings, .level_end = level + (is_half ? 32 : 64), .is_half = is_half, .n_vertices = 1
+	};
 	CG_FREE struct set *set = calloc(1, sizeof(*set));
 	struct cg_cut cut = { 0 };
 	uint32_t root;

@@ -30,11 +30,12 @@ enum cg_values_form {
 struct cg_values {
 	enum cg_values_form form;
 	bool is_low;   /* of the low 32 bits; the others do not matter */
+	bool is_high;  /* of the high 32 bits, moved down: value >> 32 */
 	size_t n_items;
 	struct {
 		uint64_t first, last; /* MASKS: the mask, the datum */
 	} items[CG_VALUES_MAX];
-	uint64_t example; /* the smallest of the set */
+	uint64_t example; /* the smallest of the set, in its place */
 };
 
 /* The pair of diagrams that these values lead to; never a pair of equal ones. */
@@ -52,9 +53,11 @@ struct cg_cut {
 
 /*
  * Cuts the word whose most significant bit is `level` (CG_LEVEL_ARGS + 64 * i, CG_LEVEL_IP) for a pair that asks nothing
- * above it. Errors: -EOVERFLOW a limit above, -ENOMEM.
+ * above it; or its high half alone, where the two halves together cannot be said briefly.
+ * Errors: -EOVERFLOW a limit above, -ENOMEM.
  */
-int cg_values_cut(const struct cg_meanings *meanings, uint32_t a, uint32_t b, uint32_t level, struct cg_cut *ret_cut);
+int cg_values_cut(const struct cg_meanings *meanings, uint32_t a, uint32_t b, uint32_t level, bool is_half,
+		  struct cg_cut *ret_cut);
 void cg_cut_done(struct cg_cut *cut);
 
 #endif

@@ -1,0 +1,160 @@
+# callgate dump: the filters of live processes; what is missing where they cannot be had.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# Ends $PID, and takes its status, so that no shell speaks of it.
+stop_it() {
+	[ -n "${PID:-}" ] || return 0
+	kill -KILL "$PID" 2>/dev/null || true
+	wait "$PID" 2>/dev/null || true
+}
+
+teardown() {
+	stop_it
+	[ -z "${NOBODY:-}" ] || rm -rf "$NOBODY"
+}
+
+need_root() {
+	[ "$(id -u)" -eq 0 ] || skip "the kernel gives filters to root only"
+	[ "$(awk '/^Seccomp:/ { print $2 }' /proc/self/status)" = 0 ] || skip "under a filter the kernel gives none out"
+}
+
+# sleeps PROFILE: a process under it that waits; $PID.
+sleeps() {
+	callgate run --tell none --profile "$1" -- sleep 100 3>&- &
+	PID=$!
+	for i in $(seq 100); do
+		[ "$(cat /proc/$PID/comm)" = sleep ] && return
+		sleep 0.05
+	done
+	show "sleep did not start"
+}
+
+@test "what comes out is what was loaded" {
+	need_root
+	callgate compile @container-default -o want.bpf
+	sleeps @container-default
+	try callgate dump $PID -o filters
+	status_is 0
+	folder_has_only filters 0.bpf
+	cmp filters/0.bpf want.bpf
+	try callgate dump $PID --format raw
+	status_is 0
+	callgate dump $PID --format raw | cmp - want.bpf
+	try callgate dump $PID --format asm
+	status_is 0
+	out_has "; thread $PID, filter 0"
+	diff <(callgate disasm want.bpf) <(tail -n +2 <<<"$output")
+	try callgate dump $PID -o filters --format asm
+	folder_has_only filters 0.asm 0.bpf
+}
+
+@test "the table says how long they are and what they allow together" {
+	need_root
+	sleeps @container-default
+	try callgate dump $PID
+	status_is 0
+	[[ $output =~ $PID\ +1\ +0\ +[0-9]+ ]] || show
+	[[ $output =~ x86_64\ +ALLOW\ +[0-9]{3} ]] || show
+	out_has 'newest first'
+	try callgate dump pid:$PID --json
+	status_is 0
+	is_true '.threads == 1 and .stacks == 1 and (.filters | length) == 1 and .filters[0].filter == 0'
+	is_true '[.together[] | select(.architecture == "x86_64") | .calls] | add == '$(callgate syscalls --arch x86_64 --json | jq '[.. | objects | select(has("number") or has("nr"))] | length')
+}
+
+@test "several filters: newest first, each in a file of its own" {
+	need_root
+	callgate run --tell none --profile @container-default -- "$CALLGATE" run --tell none --profile @workspace -- sleep 100 3>&- &
+	PID=$!
+	for i in $(seq 100); do
+		[ "$(cat /proc/$PID/comm)" = sleep ] && break
+		sleep 0.05
+	done
+	try callgate dump $PID --json
+	status_is 0
+	is_true '[.filters[].filter] == [1, 0]'
+	try callgate dump $PID -o filters
+	callgate compile @container-default -o - | cmp - filters/0.bpf
+	callgate compile @workspace -o - | cmp - filters/1.bpf
+	try callgate dump $PID --format raw
+	status_is 2
+	# Together they allow no more than either.
+	try callgate diff --subset pid:$PID @container-default
+	status_is 0
+	try callgate diff --subset pid:$PID @workspace
+	status_is 0
+}
+
+@test "a process without filters, and none at all" {
+	need_root
+	sleep 100 3>&- &
+	PID=$!
+	try callgate dump $PID
+	status_is 0
+	out_has 'have no filter'
+	try callgate dump $PID -o filters
+	status_is 1
+	[ ! -e filters ]
+	try callgate dump 4194000
+	status_is 3
+	one_error_at 4194000
+	try callgate dump abc
+	status_is 2
+	try callgate dump $PID --format elf
+	status_is 2
+}
+
+@test "the process goes on: stopped ones stay stopped, sleeping ones sleep" {
+	need_root
+	sleeps @container-default
+	kill -STOP $PID
+	callgate dump $PID >/dev/null
+	for i in $(seq 40); do
+		[ "$(awk '/^State:/ { print $2 }' /proc/$PID/status)" = T ] && break
+		sleep 0.05
+	done
+	[ "$(awk '/^State:/ { print $2 }' /proc/$PID/status)" = T ]
+	kill -CONT $PID
+	# callgate killed at any moment of it
+	for i in $(seq 20); do
+		callgate dump $PID >/dev/null 3>&- &
+		dump=$!
+		sleep 0.00$((i % 7))
+		kill -KILL $dump 2>/dev/null || true
+		wait $dump 2>/dev/null || true
+	done
+	for i in $(seq 40); do
+		[ "$(awk '/^State:/ { print $2 }' /proc/$PID/status)" = S ] && break
+		sleep 0.05
+	done
+	[ "$(awk '/^State:/ { print $2 }' /proc/$PID/status)" = S ]
+	[ "$(awk '/^TracerPid:/ { print $2 }' /proc/$PID/status)" = 0 ]
+	[ "$(cat /proc/$PID/comm)" = sleep ]
+}
+
+@test "what is missing is said" {
+	sleep 100 3>&- &
+	PID=$!
+	a_nobody
+	try as_nobody callgate dump $PID
+	status_is 4
+	err_has 'CAP_SYS_ADMIN'
+	need_root
+	try callgate run --tell none --profile @container-default -- "$CALLGATE" dump $PID
+	status_is 4
+	err_has 'seccomp filter itself'
+	strace -o /dev/null -p $PID 2>/dev/null 3>&- &
+	tracer=$!
+	for i in $(seq 40); do
+		[ "$(awk '/^TracerPid:/ { print $2 }' /proc/$PID/status)" != 0 ] && break
+		sleep 0.05
+	done
+	try callgate dump $PID
+	kill $tracer
+	status_is 4
+	err_has "process $tracer traces it"
+}

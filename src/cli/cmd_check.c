@@ -56,7 +56,7 @@ static int compare_engines(struct checking *checking, const char *reference, str
 	if (!checking->has_all_engines || !input->policy)
 		return 0;
 	if (input->profile->is_outline)
-		return cg_err_set(err, -EINVAL, reference, "engines do not read policy texts: compile it to a profile first");
+		return cg_err_set(err, -EINVAL, reference, "engines do not read policy texts: make a profile of it, by compile --format oci");
 	return cg_lint_engines(reference, cg_text_get(&input->text), input->text.length, &checking->target, input->policy,
 			       &checked->readings, &input->notes, err);
 }

@@ -106,7 +106,7 @@ static void add_reason(struct cg_text *text, const struct cg_explain *explain, c
 			break;
 		cg_text_add(text, ": when ");
 		cg_comparisons_format(text, answer->arch, answer->call.nr, verdict->rule->comparisons,
-				      verdict->rule->n_comparisons);
+				      verdict->rule->n_comparisons, true);
 		break;
 	case CG_EVAL_DEFAULT:
 		add_place(text, explain, explain->input->profile ? explain->input->profile->default_action_place.line : 0);
@@ -244,7 +244,7 @@ static void add_rows(struct cg_table *table, const struct cg_explain *explain, c
 		cg_table_text(table, cg_text_get(&cell));
 		cg_text_clear(&cell);
 		cg_comparisons_format(&cell, row->rule->arch, row->rule->nr, row->rule->comparisons,
-				      row->rule->n_comparisons);
+				      row->rule->n_comparisons, true);
 		cg_table_text(table, row->rule->n_comparisons ? cg_text_get(&cell) : "always");
 		cg_table_bool(table, row->holds);
 		cg_table_text(table, row->outcome);

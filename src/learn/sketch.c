@@ -176,7 +176,8 @@ void cg_sketch_format_condition(struct cg_text *text, const struct cg_sketch *sk
 	uint32_t nr = 0;
 	const struct cg_arch *arch = arch_of(sketch, call, &nr);
 
-	cg_comparisons_format(text, arch, nr, condition->comparisons, condition->n_comparisons);
+	if (arch)
+		cg_comparisons_format(text, arch, nr, condition->comparisons, condition->n_comparisons, false);
 }
 
 void cg_sketch_format_conditions(struct cg_text *text, const struct cg_sketch *sketch,

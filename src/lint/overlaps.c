@@ -41,6 +41,7 @@ int cg_lint_shadowed(struct cg_lint *lint)
 
 	for (size_t c = 0; c < lint->n_calls; c++) {
 		const struct cg_lint_call *call = &lint->calls[c];
+		uint32_t last_line = 0;
 
 		if (!call->unconditional || !cg_lint_speaks_for_its_name(lint, call))
 			continue;
@@ -48,9 +49,10 @@ int cg_lint_shadowed(struct cg_lint *lint)
 			const struct cg_rule *rule = call->rules[i];
 
 			/* The same thing said twice is duplicate-name's. */
-			if (rule == call->unconditional ||
+			if (rule == call->unconditional || (last_line && rule->origin == last_line) ||
 			    (rule->n_comparisons == 0 && rule->action == call->unconditional->action))
 				continue;
+			last_line = rule->origin;
 			r = cg_lint_say(lint, cg_lint_place_of_decision(lint, call, rule),
 					"this rule never decides about %s: the rule "
 					"without arguments on line %u does",

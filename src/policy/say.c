@@ -5,6 +5,7 @@
 
 #include "abi/call_text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Around one word they say nothing. */
@@ -16,11 +17,12 @@ static void drop_parentheses(struct cg_text *text, size_t start)
 }
 
 static void format_comparison(struct cg_text *text, const struct cg_arch *arch, uint32_t nr,
-			      const struct cg_comparison *comparison)
+			      const struct cg_comparison *comparison, bool is_exact)
 {
-	const struct cg_arg_info *info = arch ? cg_syscall_arg(arch, nr, comparison->arg) : NULL;
-	uint64_t whole = info && info->width == 4 ? UINT32_MAX : UINT64_MAX;
-	bool is_masked = comparison->op == CG_OP_MASKED_EQ && comparison->mask != whole;
+	const struct cg_arg_info *info = cg_syscall_arg(arch, nr, comparison->arg);
+	uint64_t word = cg_arch_word_mask(arch);
+	uint64_t read = !is_exact && info && info->width == 4 ? UINT32_MAX : word;
+	bool is_masked = comparison->op == CG_OP_MASKED_EQ && (comparison->mask & read) != read;
 
 	if (info)
 		cg_text_add(text, info->name);
@@ -30,7 +32,10 @@ static void format_comparison(struct cg_text *text, const struct cg_arch *arch, 
 		size_t start = text->length + 3;
 
 		cg_text_add(text, " & (");
-		cg_call_format_arg(text, arch, nr, comparison->arg, comparison->mask);
+		if (info && info->kind == CG_ARG_FLAGS)
+			cg_call_format_arg(text, arch, nr, comparison->arg, comparison->mask);
+		else
+			cg_text_addf(text, "0x%" PRIx64, comparison->mask);
 		cg_text_add_char(text, ')');
 		if (!text->has_failed && !strchr(text->data + start, '|'))
 			drop_parentheses(text, start);
@@ -40,10 +45,10 @@ static void format_comparison(struct cg_text *text, const struct cg_arch *arch, 
 }
 
 void cg_comparisons_format(struct cg_text *text, const struct cg_arch *arch, uint32_t nr,
-			   const struct cg_comparison *comparisons, unsigned int n_comparisons)
+			   const struct cg_comparison *comparisons, unsigned int n_comparisons, bool is_exact)
 {
 	for (unsigned int i = 0; i < n_comparisons; i++) {
 		cg_text_add(text, i ? " and " : "");
-		format_comparison(text, arch, nr, &comparisons[i]);
+		format_comparison(text, arch, nr, &comparisons[i], is_exact);
 	}
 }

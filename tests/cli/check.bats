@@ -109,3 +109,13 @@ setup() {
 		done
 	done
 }
+
+@test "a policy text is judged by its lines; engines do not read it" {
+	printf 'default ERRNO(EPERM)\nallow execve, exit, exit_group, rt_sigreturn, mount\n' >"$BATS_TEST_TMPDIR/p.policy"
+	try callgate check "$BATS_TEST_TMPDIR/p.policy" --arch x86_64 --json
+	status_is 0
+	is_true '.profiles[0].findings[] | select(.rule == "dangerous-call") | .line == 2'
+	try callgate check "$BATS_TEST_TMPDIR/p.policy" --engine all
+	status_is 3
+	one_error_at p.policy
+}

@@ -135,3 +135,16 @@ JSON
 	status_is 3
 	err_has 'applies no seccomp at all'
 }
+
+@test "a policy text is explained by its lines, and masks are told as they are" {
+	cat >"$BATS_TEST_TMPDIR/p.policy" <<-'TEXT'
+		default ERRNO(EPERM)
+		allow read
+		allow socket when domain & 0xffffffff == AF_UNIX
+	TEXT
+	try callgate explain "$BATS_TEST_TMPDIR/p.policy" 'socket(AF_UNIX)' --arch x86_64
+	status_is 0
+	out_has 'p.policy:3: when domain & 0xffffffff == AF_UNIX'
+	try callgate explain "$BATS_TEST_TMPDIR/p.policy" 'read(0)' --arch x86_64
+	out_has 'p.policy:2'
+}

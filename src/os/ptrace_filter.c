@@ -3,8 +3,10 @@
  */
 #include "os/ptrace_filter.h"
 
+#include "abi/action.h"
 #include "base/cleanup.h"
 #include "os/procfs.h"
+#include "os/ptrace_restart.h"
 #include "os/seccomp.h"
 
 #include <errno.h>
@@ -182,6 +184,23 @@ static int read_stopped(int tid, struct cg_filter_stack *stack, struct cg_err *e
 	return r < 0 ? explain_get(tid, r, err) : 0;
 }
 
+/* The thread must not be punished for having been stopped by us: see ptrace_restart.h. */
+static void spare(int tid, const struct cg_filter_stack *stack)
+{
+	struct cg_call call;
+
+	if (!cg_trace_find_restart(tid, &call))
+		return;
+	for (size_t i = 0; i < stack->filters.n_items; i++) {
+		const struct cg_filter *filter = stack->filters.items[i].filter;
+
+		if (cg_filter_check(filter, NULL) < 0 || cg_action_is_permit(cg_filter_run(filter, &call, NULL)))
+			continue;
+		cg_trace_begin_anew(tid);
+		return;
+	}
+}
+
 int cg_thread_filters(int tid, struct cg_filter_stack *ret_stack, struct cg_err *err)
 {
 	struct cg_filter_stack stack = { 0 };
@@ -193,6 +212,8 @@ int cg_thread_filters(int tid, struct cg_filter_stack *ret_stack, struct cg_err 
 	if (r < 0)
 		return r;
 	r = read_stopped(tid, &stack, err);
+	if (signal == 0)
+		spare(tid, &stack);
 	request(PTRACE_DETACH, tid, 0, (void *)(intptr_t)signal);
 	if (r < 0)
 		cg_filter_stack_done(&stack);

@@ -3,7 +3,8 @@
  *
  * In: a thread id. Out: its filters as they were loaded. The thread is stopped for the moment of reading, as a debugger
  * would, and goes on as it was: a stopped one stays stopped, and where callgate is killed meanwhile the kernel lets it
- * go. A call that it waits in may return EINTR, as for any debugger (signal(7): epoll_wait and a few more).
+ * go. A call that it waits in may return EINTR, as for any debugger (signal(7): epoll_wait and a few more); one that its
+ * filters do not let it resume is begun anew (ptrace_restart.h).
  */
 #ifndef CG_OS_PTRACE_FILTER_H
 #define CG_OS_PTRACE_FILTER_H

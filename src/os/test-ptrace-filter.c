@@ -7,6 +7,8 @@
 #include "os/test-live.h"
 
 #include "abi/action.h"
+#include "abi/arch.h"
+#include "abi/syscalls.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -198,6 +200,46 @@ static void test_leaves_it_as_it_was(void **state)
 	assert_false(cg_proc_is_alive(pid));
 }
 
+/* Interrupted, a sleep would go on by restart_syscall: where that is death, it must not. */
+static void test_spares_who_may_not_resume(void **state)
+{
+	struct sock_filter insns[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, CG_ACTION_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, CG_ACTION_ALLOW),
+	};
+	struct cg_filter filter = { insns, 4, IS_BIG_ENDIAN };
+	struct cg_filter_stack stack = { 0 };
+	pid_t pid;
+
+	need_right();
+	if (strcmp(cg_arch_native()->name, "x86_64") != 0) {
+		print_message("# skipped: x86 only, see ptrace_restart.h\n");
+		skip();
+	}
+	cg_syscall_number(cg_arch_native(), "restart_syscall", &insns[1].k);
+	pid = fork();
+	if (pid == 0) {
+		alarm(60);
+		cg_no_new_privs_set(NULL);
+		if (cg_seccomp_load(&filter, 0, NULL, NULL) < 0)
+			_exit(1);
+		sleep(50);
+		_exit(2);
+	}
+	for (int i = 0; i < 100 && state_of(pid) != 'S'; i++)
+		usleep(10000);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(cg_thread_filters(pid, &stack, NULL), 0);
+		assert_int_equal(stack.filters.n_items, 1);
+		cg_filter_stack_done(&stack);
+		usleep(50000);
+		assert_int_equal(state_of(pid), 'S');
+	}
+	end_child(pid);
+}
+
 static void test_says_what_is_missing(void **state)
 {
 	struct cg_filter_stack stack = { 0 };
@@ -239,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_no_filter_is_an_empty_stack),
 		cmocka_unit_test(test_strict_mode_is_said),
 		cmocka_unit_test(test_leaves_it_as_it_was),
+		cmocka_unit_test(test_spares_who_may_not_resume),
 		cmocka_unit_test(test_says_what_is_missing),
 		cmocka_unit_test(test_needs_privilege),
 	};

@@ -2,8 +2,8 @@
  * callgate check: is a profile valid, does it resolve and compile, and is it wise?
  *
  * In: profiles and a target; recordings, if the profile shall be enough for what they saw. Out: findings
- * (check_report.c). A profile that cannot be read is an error on standard error; the others are judged all the same, and
- * the worst decides the status.
+ * (check_report.c). A profile that cannot be read is an error on standard error; the others are judged all the same,
+ * and the worst decides the status.
  */
 #include "base/cleanup.h"
 #include "cli/check_report.h"
@@ -49,16 +49,18 @@ static void worsen(struct checking *checking, int status)
 }
 
 /* Engines read JSON; a policy text is nothing to them, so there is nothing to compare. */
-static int compare_engines(struct checking *checking, const char *reference, struct checked *checked, struct cg_err *err)
+static int compare_engines(struct checking *checking, const char *reference, struct checked *checked,
+			   struct cg_err *err)
 {
 	struct cg_input *input = &checked->input;
 
 	if (!checking->has_all_engines || !input->policy)
 		return 0;
 	if (input->profile->is_outline)
-		return cg_err_set(err, -EINVAL, reference, "engines do not read policy texts: make a profile of it, by compile --format oci");
-	return cg_lint_engines(reference, cg_text_get(&input->text), input->text.length, &checking->target, input->policy,
-			       &checked->readings, &input->notes, err);
+		return cg_err_set(err, -EINVAL, reference,
+				  "engines do not read policy texts: make a profile of it, by compile --format oci");
+	return cg_lint_engines(reference, cg_text_get(&input->text), input->text.length, &checking->target,
+			       input->policy, &checked->readings, &input->notes, err);
 }
 
 /* Valid, resolves, compiles, is wise. The notes of reading and resolving come first into input->notes. */
@@ -94,8 +96,8 @@ static void check(struct checking *checking, const char *reference)
 		cg_check_report_add_failure(&checking->report, reference, engine, &err);
 	} else {
 		cg_notes_sort(&checked.input.notes);
-		cg_check_report_add(&checking->report, reference, engine, &checked.input, checked.filter, &checked.score,
-				    &checked.readings);
+		cg_check_report_add(&checking->report, reference, engine, &checked.input, checked.filter,
+				    &checked.score, &checked.readings);
 		for (size_t i = 0; i < checked.input.notes.list.n_items; i++)
 			if (checked.input.notes.list.items[i].severity >= checking->fail_on)
 				worsen(checking, CG_EXIT_NO);

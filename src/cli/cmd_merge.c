@@ -1,8 +1,8 @@
 /*
  * callgate merge: several profiles as one, exactly.
  *
- * In: profiles, read for one target. Out: a profile of which is proven that it answers every call as the most permissive
- * of them does (--union), or as the kernel does where all of them are loaded (--intersect). What is written is read
+ * In: profiles, read for one target. Out: a profile of which is proven that it answers every call as the most
+ * permissive of them does (--union), or as the kernel does where all of them are loaded (--intersect). What is written is read
  * again first, and that is what the proof is about.
  */
 #include "abi/call_text.h"
@@ -50,7 +50,8 @@ static int read_inputs(struct merging *merging)
 
 static int merge_policies(struct merging *merging, struct cg_err *err)
 {
-	int r = cg_policy_merge(merging->kind, merging->inputs[0].policy, merging->inputs[1].policy, &merging->policy, err);
+	int r = cg_policy_merge(merging->kind, merging->inputs[0].policy, merging->inputs[1].policy, &merging->policy,
+				err);
 
 	for (size_t i = 2; r == 0 && i < merging->n_inputs; i++) {
 		struct cg_policy *more = NULL;
@@ -85,8 +86,8 @@ static int read_profile(const struct merging *merging, struct cg_policy **ret_po
 	int r;
 
 	target.engine = cg_engine_find("oci");
-	r = cg_profile_read("the merged profile", cg_text_get(&merging->out), merging->out.length, &target, NULL, &profile,
-			    err);
+	r = cg_profile_read("the merged profile", cg_text_get(&merging->out), merging->out.length, &target, NULL,
+			    &profile, err);
 	if (r == 0)
 		r = cg_profile_resolve(profile, &target, NULL, ret_policy, err);
 	cg_profile_free(profile);
@@ -219,9 +220,11 @@ const struct cg_command cg_command_merge = {
 	.options =
 		(const struct cg_option[]){
 			{ "union", 0, NULL, "allow what any of them allows: of their answers the most permissive", 0 },
-			{ "intersect", 0, NULL, "allow what all of them allow: as the kernel, with all of them loaded", 0 },
+			{ "intersect", 0, NULL, "allow what all of them allow: as the kernel, with all of them loaded",
+			  0 },
 			{ "output", 'o', "FILE", "where the profile goes; - is standard output", 0 },
-			{ "format", 0, "FORM", "oci (default): JSON that engines read; policy: callgate's policy text", 0 },
+			{ "format", 0, "FORM", "oci (default): JSON that engines read; policy: callgate's policy text",
+			  0 },
 			CG_CLI_TARGET_OPTIONS,
 			{ NULL },
 		},

@@ -109,7 +109,8 @@ static void add_reason(struct cg_text *text, const struct cg_explain *explain, c
 				      verdict->rule->n_comparisons, true);
 		break;
 	case CG_EVAL_DEFAULT:
-		add_place(text, explain, explain->input->profile ? explain->input->profile->default_action_place.line : 0);
+		add_place(text, explain,
+			  explain->input->profile ? explain->input->profile->default_action_place.line : 0);
 		cg_text_add(text, ": the default, as no rule matches");
 		break;
 	case CG_EVAL_BAD_ARCH:
@@ -180,7 +181,8 @@ static bool same_comparisons(const struct cg_rule *a, const struct cg_rule *b)
 		return false;
 	for (unsigned int i = 0; i < a->n_comparisons; i++)
 		if (a->comparisons[i].arg != b->comparisons[i].arg || a->comparisons[i].op != b->comparisons[i].op ||
-		    a->comparisons[i].value != b->comparisons[i].value || a->comparisons[i].mask != b->comparisons[i].mask)
+		    a->comparisons[i].value != b->comparisons[i].value ||
+		    a->comparisons[i].mask != b->comparisons[i].mask)
 			return false;
 	return true;
 }
@@ -261,18 +263,20 @@ static void add_undefined(struct cg_text *text, const struct cg_explain *explain
 	for (size_t i = 0; i < rows->list.n_items; i++) {
 		const struct row *row = &rows->list.items[i];
 
-		if (!row->holds || !row->rule->n_comparisons || row->rule->action == explain->input->policy->default_action ||
+		if (!row->holds || !row->rule->n_comparisons ||
+		    row->rule->action == explain->input->policy->default_action ||
 		    (row->answer->verdict.rule && !row->answer->verdict.rule->n_comparisons))
 			continue;
 		if (!first)
 			first = row;
 		if (row->rule->action == first->rule->action)
 			continue;
-		cg_text_addf(text,
-			     "rules on lines %" PRIu32 " and %" PRIu32 " both match, with different actions: %s%s leaves "
-			     "undefined which of them decides; callgate takes the more restrictive\n",
-			     first->rule->origin, row->rule->origin, strcmp(engine->name, "oci") == 0 ? "libseccomp" : "",
-			     strcmp(engine->name, "oci") == 0 ? ", and so every engine," : engine->name);
+		cg_text_addf(
+			text,
+			"rules on lines %" PRIu32 " and %" PRIu32 " both match, with different actions: %s%s leaves "
+			"undefined which of them decides; callgate takes the more restrictive\n",
+			first->rule->origin, row->rule->origin, strcmp(engine->name, "oci") == 0 ? "libseccomp" : "",
+			strcmp(engine->name, "oci") == 0 ? ", and so every engine," : engine->name);
 		return;
 	}
 }
@@ -282,7 +286,8 @@ static void add_stub(struct cg_text *text, const struct cg_explain *explain, con
 {
 	const struct cg_policy *policy = explain->input->policy;
 
-	if (!cg_engine_has(explain->target->engine, CG_TRAIT_ENOSYS_STUB) || cg_action_is_permit(policy->default_action))
+	if (!cg_engine_has(explain->target->engine, CG_TRAIT_ENOSYS_STUB) ||
+	    cg_action_is_permit(policy->default_action))
 		return;
 	for (size_t i = 0; i < answers->n_items; i++) {
 		const struct answer *answer = &answers->items[i];
@@ -398,10 +403,12 @@ int cg_explain_call(const struct cg_explain *explain, const char *text, struct c
 		cg_cli_fail(&err);
 		return CG_EXIT_USAGE;
 	}
-	status = find_rows(explain, &answers, &rows, &n_further) < 0 ? cg_cli_fail(&(struct cg_err){ .code = -ENOMEM }) :
-								       CG_EXIT_YES;
-	if (status == CG_EXIT_YES)
+	if (find_rows(explain, &answers, &rows, &n_further) < 0) {
+		cg_err_memory(&err);
+		status = cg_cli_fail(&err);
+	} else {
 		status = write_all(explain, &answers, &rows, n_further, out);
+	}
 	cg_vec_done(&rows.list);
 	return status;
 }

@@ -56,11 +56,12 @@ int cg_lint_notify_default(struct cg_lint *lint)
 {
 	if (lint->policy->default_action != CG_ACTION_NOTIFY)
 		return 0;
-	return cg_lint_say(lint,
-			   (struct cg_lint_place){ lint->profile->default_action_place.line,
-						   lint->profile->default_action_place.column },
-			   "NOTIFY as the default: the runtime's own calls, until the listener is handed over, would wait "
-			   "for an answer; runc refuses it");
+	return cg_lint_say(
+		lint,
+		(struct cg_lint_place){ lint->profile->default_action_place.line,
+					lint->profile->default_action_place.column },
+		"NOTIFY as the default: the runtime's own calls, until the listener is handed over, would wait "
+		"for an answer; runc refuses it");
 }
 
 /*
@@ -199,8 +200,9 @@ static int say_newer(struct cg_lint *lint, const char *version)
 		return 0;
 	if (!cg_lint_names_get(&names))
 		return -ENOMEM;
-	return cg_lint_say(lint, first, "libseccomp %s does not know %s: engines that use it drop the names without a word",
-			   version, cg_lint_names_get(&names));
+	return cg_lint_say(lint, first,
+			   "libseccomp %s does not know %s: engines that use it drop the names without a word", version,
+			   cg_lint_names_get(&names));
 }
 
 /* One finding a release: whoever has a newer one need not care about the older. */

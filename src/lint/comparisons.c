@@ -2,8 +2,8 @@
  * Lint: comparisons that do not see what the kernel sees.
  *
  * A filter on a 64-bit arch compares whole registers, of which the kernel may read the low half only (struct
- * cg_arg_info.width): a caller that sets a high bit makes the same call and meets another answer. On x32 it is the other
- * way round: libseccomp, and so every engine, compares low halves of registers that the kernel reads whole. Whether it
+ * cg_arg_info.width): a caller that sets a high bit makes the same call and meets another answer. On x32 it is the
+ * other way round: libseccomp, and so every engine, compares low halves of registers that the kernel reads whole. Whether it
  * matters is asked of the specification: two calls that the kernel cannot tell apart, and what the policy answers.
  */
 #include "lint/rules.h"
@@ -65,7 +65,8 @@ static bool lets_through(struct probe *probe, uint32_t low)
 {
 	if (!cg_action_row(answer(probe, low))->is_denial)
 		return false;
-	return cg_action_is_permit(answer(probe, low | HIGH_BIT)) || cg_action_is_permit(answer(probe, low | HIGH_WORD));
+	return cg_action_is_permit(answer(probe, low | HIGH_BIT)) ||
+	       cg_action_is_permit(answer(probe, low | HIGH_WORD));
 }
 
 static bool is_bypassed(struct probe *probe, uint32_t *ret_low)
@@ -240,7 +241,8 @@ int cg_lint_mask_stray(struct cg_lint *lint)
 			const struct cg_profile_arg *arg = &rule->args.items[a];
 			struct cg_lint_place at = { arg->line, arg->column };
 
-			if (!arg->bad_op.text && arg->op == CG_OP_MASKED_EQ && arg->value && (arg->value_two & ~arg->value))
+			if (!arg->bad_op.text && arg->op == CG_OP_MASKED_EQ && arg->value &&
+			    (arg->value_two & ~arg->value))
 				r = cg_lint_say(lint, at,
 						"valueTwo 0x%llx has bits that the mask 0x%llx leaves out: they do not "
 						"count, and 0x%llx is compared",

@@ -235,7 +235,8 @@ int cg_lint_engines(const char *name, const char *bytes, size_t length, const st
 	int r;
 
 	comparing.meanings = cg_meanings_new(NULL);
-	r = comparing.meanings ? cg_meaning_of_policy(comparing.meanings, as_written, &comparing.as_written, err) : -ENOMEM;
+	r = comparing.meanings ? cg_meaning_of_policy(comparing.meanings, as_written, &comparing.as_written, err) :
+				 -ENOMEM;
 	if (r == 0) {
 		if (read_as(&comparing, cg_engine_find("oci"), &own, &again) == 0)
 			comparing.n_ignored = own.n_ignored;

@@ -26,7 +26,8 @@
 #define KILL(rules) "{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\"," X86 ",\"syscalls\":[" ALLOW(LIFE) "," rules "]}"
 #define PERMIT(rules) "{\"defaultAction\":\"SCMP_ACT_ALLOW\"," X86 ",\"syscalls\":[" rules "]}"
 #define LISTENED(rules) \
-	"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"listenerPath\":\"/l\"," X86 ",\"syscalls\":[" ALLOW(LIFE) "," rules "]}"
+	"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"listenerPath\":\"/l\"," X86 ",\"syscalls\":[" ALLOW(LIFE) "," rules \
+													   "]}"
 #define CLONE3_ENOSYS "{\"names\":[\"clone3\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":38}"
 #define SOCKETS \
 	"\"socket\",\"bind\",\"connect\",\"listen\",\"accept\",\"socketpair\",\"sendto\",\"recvfrom\",\"setsockopt\"," \
@@ -66,7 +67,8 @@ static const struct {
 	/* one call, two actions */
 	{ KILL(ALLOW_IF("\"read\"", ARG(0, EQ, 1)) "," ERRNO_IF("\"read\"", ARG(0, EQ, 1))), "conflicting-rules" },
 	{ KILL(ALLOW_IF("\"read\"", ARG(0, EQ, 1)) "," ERRNO_IF("\"read\"", ARG(0, EQ, 2))), "" },
-	{ KILL(ALLOW_IF("\"read\"", ARG(0, EQ, 1)) "," ERRNO_IF("\"read\"", ARG(2, EQ, 2))), "conflicting-rules x32-comparison" },
+	{ KILL(ALLOW_IF("\"read\"", ARG(0, EQ, 1)) "," ERRNO_IF("\"read\"", ARG(2, EQ, 2))),
+	  "conflicting-rules x32-comparison" },
 	{ KILL(ALLOW_IF("\"read\"", ARG(0, GT, 5)) "," ERRNO_IF("\"read\"", ARG(0, LE, 5))), "wide-comparison" },
 	{ KILL(ALLOW_IF("\"read\"", ARG(0, GE, 5)) "," ERRNO_IF("\"read\"", ARG(0, LE, 5))),
 	  "conflicting-rules wide-comparison" },
@@ -111,7 +113,7 @@ static const struct {
 	{ PERMIT("{\"names\":[\"sendto\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":38}"),
 	  "default-permits io-uring-open multiplexer-open" },
 	/* what kernels let through */
-	{ PERMIT(ERRNO("\"uretprobe\",\"uprobe\"")), 
+	{ PERMIT(ERRNO("\"uretprobe\",\"uprobe\"")),
 	  "default-permits newer-than-library uprobe-exempt newer-than-library uprobe-exempt" },
 	{ DENY(ALLOW("\"uretprobe\"")), "newer-than-library" },
 	/* comparisons of more bits than the kernel reads, and of less */

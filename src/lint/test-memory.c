@@ -1,6 +1,6 @@
 /*
- * Running out of memory at every single allocation of lint, of the comparison of engines, of the one with a recording, of
- * the score, and of merging policies: the answer is -ENOMEM, no output is touched, and nothing is lost (the sanitizers'
+ * Running out of memory at every single allocation of lint, of the comparison of engines, of the one with a recording,
+ * of the score, and of merging policies: the answer is -ENOMEM, no output is touched, and nothing is lost (the sanitizers'
  * part).
  *
  * Linked with --wrap for malloc, calloc and realloc.
@@ -17,9 +17,12 @@
 
 static const char text[] =
 	"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":[\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\"],\"flags\":[],"
-	"\"syscalls\":[{\"names\":[\"read\",\"clone\",\"clone3\",\"socketcall\",\"io_uring_setup\",\"cachestat\",\"send\"],"
-	"\"action\":\"SCMP_ACT_ALLOW\"},{\"name\":\"mkdir\",\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"minKernel\":\"4.8\"}},"
-	"{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"op\":\"SCMP_CMP_NE\",\"value\":40}]},"
+	"\"syscalls\":[{\"names\":[\"read\",\"clone\",\"clone3\",\"socketcall\",\"io_uring_setup\",\"cachestat\","
+	"\"send\"],"
+	"\"action\":\"SCMP_ACT_ALLOW\"},{\"name\":\"mkdir\",\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"minKernel\":"
+	"\"4.8\"}},"
+	"{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"op\":\"SCMP_CMP_NE\",\"value\":"
+	"40}]},"
 	"{\"names\":[\"lseek\"],\"action\":\"SCMP_ACT_KILL\",\"args\":[{\"index\":1,\"op\":\"SCMP_CMP_MASKED_EQ\","
 	"\"value\":6,\"valueTwo\":4}]}]}";
 
@@ -45,7 +48,9 @@ static void start(struct work *work)
 	work->recording = cg_recording_new();
 	assert_int_equal(cg_recording_add_run(work->recording, id, &run), 0);
 	for (uint32_t nr = 40; nr < 90; nr++) {
-		struct cg_event event = { .call = { .arch = work->target.arch->token, .nr = nr }, .exe = "/bin/x", .n_calls = 1 };
+		struct cg_event event = { .call = { .arch = work->target.arch->token, .nr = nr },
+					  .exe = "/bin/x",
+					  .n_calls = 1 };
 
 		assert_int_equal(cg_run_add(work->recording, run, &event), 0);
 	}

@@ -33,7 +33,7 @@ uint32_t cg_merge_actions(enum cg_merge kind, uint32_t a, uint32_t b)
 
 /* ---- lists of one call, in which the first that matches decides */
 
-/* The policy's rules of the call at hand, those that say what the default says left out; the last entry always holds. */
+/* The policy's rules of the call at hand, without those that say what the default says; the last entry always holds. */
 static int list_side(struct merging *merging, unsigned int side, struct cg_pieces *list)
 {
 	const struct cg_policy *policy = merging->sides[side];
@@ -80,7 +80,8 @@ static bool is_covered(struct merging *merging, const struct cg_pieces *list, co
 	return false;
 }
 
-static int list_pairs(struct merging *merging, const struct cg_pieces *a, const struct cg_pieces *b, struct cg_pieces *list)
+static int list_pairs(struct merging *merging, const struct cg_pieces *a, const struct cg_pieces *b,
+		      struct cg_pieces *list)
 {
 	int r = 0;
 
@@ -89,8 +90,8 @@ static int list_pairs(struct merging *merging, const struct cg_pieces *a, const 
 			struct cg_piece piece;
 			bool can_hold;
 
-			r = cg_piece_join(&merging->work, &a->items[i], b->items[k].comparisons, b->items[k].n_comparisons, &piece,
-				 &can_hold);
+			r = cg_piece_join(&merging->work, &a->items[i], b->items[k].comparisons,
+					  b->items[k].n_comparisons, &piece, &can_hold);
 			if (r < 0 || !can_hold || is_covered(merging, list, &piece))
 				continue;
 			piece.action = cg_merge_actions(merging->kind, a->items[i].action, b->items[k].action);
@@ -279,8 +280,8 @@ static bool is_idle(const struct merging *merging, const struct cg_arch *arch)
 			const struct cg_rule *rule = &merging->sides[side]->rules.items[i];
 			uint32_t other = usual_action(merging->sides[1 - side], arch);
 
-			if (rule->arch == arch &&
-			    cg_merge_actions(merging->kind, side ? other : rule->action, side ? rule->action : other) != bad)
+			if (rule->arch == arch && cg_merge_actions(merging->kind, side ? other : rule->action,
+								   side ? rule->action : other) != bad)
 				return false;
 		}
 	return true;
@@ -295,10 +296,11 @@ static int add_arch(struct merging *merging, const struct cg_arch *arch)
 	if (!is_in_both && is_idle(merging, arch))
 		return 0;
 	if (usual != merging->result->default_action)
-		return cg_err_set(merging->err, -EOPNOTSUPP, NULL,
-				  "only one of the two has %s, whose calls would need another default than the rest; name "
-				  "the architectures with --arch, or list %s in both",
-				  arch->name, arch->name);
+		return cg_err_set(
+			merging->err, -EOPNOTSUPP, NULL,
+			"only one of the two has %s, whose calls would need another default than the rest; name "
+			"the architectures with --arch, or list %s in both",
+			arch->name, arch->name);
 	return cg_policy_add_arch(merging->result, arch, merging->err);
 }
 

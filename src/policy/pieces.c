@@ -1,6 +1,6 @@
 /*
- * See pieces.h. Pieces that cannot hold are dropped as soon as they are made (room.h), else their number would grow with
- * every step.
+ * See pieces.h. Pieces that cannot hold are dropped as soon as they are made (room.h), else their number would grow
+ * with every step.
  */
 #include "policy/pieces.h"
 
@@ -93,7 +93,7 @@ static int add_joined(struct cg_piece_work *work, struct cg_pieces *pieces, cons
 	return r < 0 || !can_hold ? r : cg_pieces_add(work, pieces, &piece);
 }
 
-/* The comparisons of which one holds where `comparison` does not, none at the same time as another. Returns how many. */
+/* The comparisons of which one holds where `comparison` does not, no two at the same time. Returns how many. */
 static unsigned int negate(const struct cg_comparison *comparison, uint64_t word, struct cg_comparison ret_not[64])
 {
 	static const enum cg_op opposites[] = {
@@ -126,7 +126,8 @@ static unsigned int negate(const struct cg_comparison *comparison, uint64_t word
 }
 
 /* Adds what is left of `piece` where not all of `b` hold. */
-int cg_piece_subtract(struct cg_piece_work *work, const struct cg_piece *piece, const struct cg_piece *b, struct cg_pieces *left)
+int cg_piece_subtract(struct cg_piece_work *work, const struct cg_piece *piece, const struct cg_piece *b,
+		      struct cg_pieces *left)
 {
 	struct cg_comparison opposites[64];
 	struct cg_piece so_far = *piece;

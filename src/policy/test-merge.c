@@ -1,5 +1,5 @@
 /*
- * Merged policies answer each call as they should: proven for pairs of random policies, and for those that people write.
+ * Merged policies answer each call as they should: proven for pairs of random policies, and for lists as people write.
  * What a union and a stack are is said by the checker, which shares nothing with merge.c.
  */
 #include "policy/merge.h"
@@ -34,7 +34,9 @@ static struct cg_comparison random_comparison(void)
 {
 	static const uint64_t values[] = { 0, 1, 2, 3, 5, 8, UINT32_MAX, UINT64_C(1) << 32, UINT64_MAX };
 	static const uint64_t masks[] = { 1, 3, 8, 0xff, UINT32_MAX, UINT64_MAX, 0, UINT64_C(3) << 32 };
-	struct cg_comparison comparison = { .arg = random_below(2), .op = (enum cg_op)random_below(7), .mask = UINT64_MAX };
+	struct cg_comparison comparison = { .arg = random_below(2),
+					    .op = (enum cg_op)random_below(7),
+					    .mask = UINT64_MAX };
 
 	comparison.value = values[random_below(CG_N_ITEMS(values))];
 	if (comparison.op == CG_OP_MASKED_EQ)
@@ -89,7 +91,8 @@ static int prove(enum cg_merge kind, const struct cg_policy *a, const struct cg_
 		assert_int_equal(cg_meaning_of_stack(meanings, roots, 2, &wanted, NULL), 0);
 	if (cg_meaning_differ(meanings, wanted, got, &witness))
 		fail_msg("nr %u (%#lx, %#lx) is 0x%x, and should be 0x%x", witness.call.nr,
-			 (unsigned long)witness.call.args[0], (unsigned long)witness.call.args[1], witness.b, witness.a);
+			 (unsigned long)witness.call.args[0], (unsigned long)witness.call.args[1], witness.b,
+			 witness.a);
 	cg_policy_free(merged);
 	cg_meanings_free(meanings);
 	return 1;
@@ -120,7 +123,9 @@ static void test_lists(void **state)
 		sides[side] = cg_policy_new(cg_action_errno(1));
 		assert_int_equal(cg_policy_add_arch(sides[side], cg_arch_find("x86_64"), NULL), 0);
 		for (uint64_t value = 0; value < 10; value++) {
-			struct cg_comparison comparison = { .op = CG_OP_EQ, .value = value + 6 * side, .mask = UINT64_MAX };
+			struct cg_comparison comparison = { .op = CG_OP_EQ,
+							    .value = value + 6 * side,
+							    .mask = UINT64_MAX };
 			struct cg_rule rule = { .arch = cg_arch_find("x86_64"),
 						.nr = 16,
 						.action = CG_ACTION_ALLOW,
@@ -178,7 +183,8 @@ static void test_limits(void **state)
 		struct cg_comparison comparisons[6];
 
 		for (unsigned int arg = 0; arg < 6; arg++)
-			comparisons[arg] = (struct cg_comparison){ arg, CG_OP_MASKED_EQ, i * 77777777U, i * 0x123456789abU };
+			comparisons[arg] =
+				(struct cg_comparison){ arg, CG_OP_MASKED_EQ, i * 77777777U, i * 0x123456789abU };
 		add_call(i % 2 ? a : b, comparisons, 6);
 	}
 	assert_int_equal(cg_policy_merge(CG_MERGE_UNION, a, b, &merged, &err), -E2BIG);

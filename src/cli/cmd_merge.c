@@ -172,7 +172,9 @@ static int merge(struct merging *merging)
 		return cg_out_write(cg_args_get(merging->args, "output"), &merging->out);
 	cg_cli_fail(&err);
 	if (r == -EOPNOTSUPP && !merging->is_text)
-		cg_cli_say("a policy text can say more than OCI's JSON: --format policy");
+		cg_cli_say("a policy text can say more than OCI's JSON (--format policy), and one architecture needs "
+			   "less of it "
+			   "(--arch)");
 	/* The profiles are good, each for itself: what cannot be is this one. */
 	return r == -ENOMEM || r == -EOPNOTSUPP || r == -EOVERFLOW || r == -E2BIG ? CG_EXIT_CANNOT : CG_EXIT_BAD_INPUT;
 }

@@ -57,42 +57,6 @@ bool cg_piece_covers(const struct cg_piece *piece, const struct cg_piece *other)
 	return true;
 }
 
-int cg_piece_join(struct cg_piece_work *work, const struct cg_piece *a, const struct cg_comparison *b, unsigned int n_b,
-		struct cg_piece *ret_piece, bool *ret_holds)
-{
-	struct cg_comparison *joined;
-	struct cg_piece piece = *a;
-	int r = step(work);
-
-	*ret_holds = false;
-	if (r < 0 || !cg_comparisons_can_hold(work->arch, a->comparisons, a->n_comparisons, b, n_b))
-		return r;
-	joined = cg_arena_alloc_array(&work->arena, a->n_comparisons + n_b + 1, sizeof(*joined));
-	if (!joined)
-		return cg_err_memory(work->err);
-	if (a->n_comparisons)
-		memcpy(joined, a->comparisons, a->n_comparisons * sizeof(*joined));
-	piece.comparisons = joined;
-	for (unsigned int i = 0; i < n_b; i++)
-		if (!has(&piece, &b[i]))
-			joined[piece.n_comparisons++] = b[i];
-	if (piece.n_comparisons > CG_POLICY_COMPARISONS_LIMIT)
-		return fail_too_much(work);
-	*ret_piece = piece;
-	*ret_holds = true;
-	return 0;
-}
-
-static int add_joined(struct cg_piece_work *work, struct cg_pieces *pieces, const struct cg_piece *a,
-		       const struct cg_comparison *b, unsigned int n_b)
-{
-	struct cg_piece piece;
-	bool can_hold;
-	int r = cg_piece_join(work, a, b, n_b, &piece, &can_hold);
-
-	return r < 0 || !can_hold ? r : cg_pieces_add(work, pieces, &piece);
-}
-
 /* The comparisons of which one holds where `comparison` does not, no two at the same time. Returns how many. */
 static unsigned int negate(const struct cg_comparison *comparison, uint64_t word, struct cg_comparison ret_not[64])
 {
@@ -123,6 +87,74 @@ static unsigned int negate(const struct cg_comparison *comparison, uint64_t word
 		ret_not[n++].value = (comparison->value ^ bit) & seen;
 	}
 	return n;
+}
+
+/* Does `comparison` hold wherever the others do? To be sure of a yes; a no may be for want of looking. */
+static bool is_implied(const struct cg_piece_work *work, const struct cg_comparison *others, unsigned int n_others,
+		       const struct cg_comparison *comparison)
+{
+	struct cg_comparison opposites[64];
+	unsigned int n = negate(comparison, cg_arch_word_mask(work->arch), opposites);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (cg_comparisons_can_hold(work->arch, others, n_others, &opposites[i], 1))
+			return false;
+	return true;
+}
+
+/* Leaves out what the rest says already: fewer words, and OCI's form may have room for no more. */
+static unsigned int simplify(const struct cg_piece_work *work, struct cg_comparison *comparisons, unsigned int n)
+{
+	for (unsigned int i = n; i-- > 0;) {
+		struct cg_comparison here = comparisons[i];
+		size_t behind = (n - 1 - i) * sizeof(here);
+
+		memmove(&comparisons[i], &comparisons[i + 1], behind);
+		if (is_implied(work, comparisons, n - 1, &here)) {
+			n--;
+			continue;
+		}
+		memmove(&comparisons[i + 1], &comparisons[i], behind);
+		comparisons[i] = here;
+	}
+	return n;
+}
+
+int cg_piece_join(struct cg_piece_work *work, const struct cg_piece *a, const struct cg_comparison *b, unsigned int n_b,
+		struct cg_piece *ret_piece, bool *ret_holds)
+{
+	struct cg_comparison *joined;
+	struct cg_piece piece = *a;
+	int r = step(work);
+
+	*ret_holds = false;
+	if (r < 0 || !cg_comparisons_can_hold(work->arch, a->comparisons, a->n_comparisons, b, n_b))
+		return r;
+	joined = cg_arena_alloc_array(&work->arena, a->n_comparisons + n_b + 1, sizeof(*joined));
+	if (!joined)
+		return cg_err_memory(work->err);
+	if (a->n_comparisons)
+		memcpy(joined, a->comparisons, a->n_comparisons * sizeof(*joined));
+	piece.comparisons = joined;
+	for (unsigned int i = 0; i < n_b; i++)
+		if (!has(&piece, &b[i]))
+			joined[piece.n_comparisons++] = b[i];
+	piece.n_comparisons = simplify(work, joined, piece.n_comparisons);
+	if (piece.n_comparisons > CG_POLICY_COMPARISONS_LIMIT)
+		return fail_too_much(work);
+	*ret_piece = piece;
+	*ret_holds = true;
+	return 0;
+}
+
+static int add_joined(struct cg_piece_work *work, struct cg_pieces *pieces, const struct cg_piece *a,
+		       const struct cg_comparison *b, unsigned int n_b)
+{
+	struct cg_piece piece;
+	bool can_hold;
+	int r = cg_piece_join(work, a, b, n_b, &piece, &can_hold);
+
+	return r < 0 || !can_hold ? r : cg_pieces_add(work, pieces, &piece);
 }
 
 /* Adds what is left of `piece` where not all of `b` hold. */

@@ -145,6 +145,47 @@ static void test_lists(void **state)
 	cg_policy_free(sides[1]);
 }
 
+static void add_call(struct cg_policy *policy, const struct cg_comparison *comparisons, unsigned int n)
+{
+	struct cg_rule rule = { .arch = policy->arches[0],
+				.nr = 0,
+				.action = CG_ACTION_ALLOW,
+				.comparisons = comparisons,
+				.n_comparisons = n };
+
+	assert_int_equal(cg_policy_add_rule(policy, &rule, NULL), 0);
+}
+
+/* What the rest of a rule says already is left out: OCI's form has room for one comparison an argument. */
+static void test_simplifies(void **state)
+{
+	const struct cg_comparison low = { .op = CG_OP_MASKED_EQ, .value = 1, .mask = UINT32_MAX };
+	const struct cg_comparison others[] = {
+		{ .op = CG_OP_EQ, .value = 1, .mask = UINT64_MAX },
+		{ .op = CG_OP_NE, .value = 40, .mask = UINT64_MAX },
+		{ .op = CG_OP_GE, .value = 0, .mask = UINT64_MAX },
+		{ .op = CG_OP_LT, .value = 9, .mask = UINT64_MAX },
+	};
+	static const unsigned int n_left[] = { 1, 1, 1, 2 };
+
+	for (size_t i = 0; i < CG_N_ITEMS(others); i++) {
+		struct cg_policy *a = cg_policy_new(cg_action_errno(1)), *b = cg_policy_new(cg_action_errno(1)),
+				 *merged;
+
+		assert_int_equal(cg_policy_add_arch(a, cg_arch_find("x86_64"), NULL), 0);
+		assert_int_equal(cg_policy_add_arch(b, cg_arch_find("x86_64"), NULL), 0);
+		add_call(a, &low, 1);
+		add_call(b, &others[i], 1);
+		assert_int_equal(cg_policy_merge(CG_MERGE_INTERSECTION, a, b, &merged, NULL), 0);
+		assert_int_equal(merged->rules.n_items, 1);
+		assert_int_equal(merged->rules.items[0].n_comparisons, n_left[i]);
+		assert_int_equal(prove(CG_MERGE_INTERSECTION, a, b), 1);
+		cg_policy_free(merged);
+		cg_policy_free(a);
+		cg_policy_free(b);
+	}
+}
+
 /* The order of actions is the kernel's; of equals the second, which is the newer filter, has its data in a stack. */
 static void test_actions(void **state)
 {
@@ -158,17 +199,6 @@ static void test_actions(void **state)
 	assert_int_equal(cg_merge_actions(CG_MERGE_INTERSECTION, CG_ACTION_LOG, CG_ACTION_ALLOW), CG_ACTION_LOG);
 	assert_int_equal(cg_merge_actions(CG_MERGE_INTERSECTION, CG_ACTION_KILL_PROCESS, CG_ACTION_KILL_THREAD),
 			 CG_ACTION_KILL_PROCESS);
-}
-
-static void add_call(struct cg_policy *policy, const struct cg_comparison *comparisons, unsigned int n)
-{
-	struct cg_rule rule = { .arch = policy->arches[0],
-				.nr = 0,
-				.action = CG_ACTION_ALLOW,
-				.comparisons = comparisons,
-				.n_comparisons = n };
-
-	assert_int_equal(cg_policy_add_rule(policy, &rule, NULL), 0);
 }
 
 /* Conditions without end: an error that names the call, and not hours. */
@@ -208,7 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random), cmocka_unit_test(test_lists),	    cmocka_unit_test(test_actions),
-		cmocka_unit_test(test_limits), cmocka_unit_test(test_byte_orders),
+		cmocka_unit_test(test_limits), cmocka_unit_test(test_byte_orders), cmocka_unit_test(test_simplifies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,6 +164,8 @@ static int take_sign(struct cg_lexer *lexer)
 	int c = peek(lexer);
 
 	begin(lexer, CG_TOKEN_END);
+	if (has_sign(lexer, "&&") || has_sign(lexer, "||"))
+		return cg_lexer_fail(lexer, &lexer->token, "conditions are joined with %s", c == '&' ? "and" : "or");
 	for (size_t i = 0; i < CG_N_ITEMS(signs); i++) {
 		if (!has_sign(lexer, signs[i].sign))
 			continue;

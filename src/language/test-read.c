@@ -73,6 +73,8 @@ static const struct {
 	{ OK "allow read when a0 in {5..3}", "p.policy:2:24", "ends before it begins" },
 	{ OK "allow read when a0 in {1\nallow write", "p.policy:3:1", "',' or '}'" },
 	{ OK "allow read when a0 not 5", "p.policy:2:24", "a comparison" },
+	{ OK "allow read when a0 == 1 && a1 == 2", "p.policy:2:25", "conditions are joined with and" },
+	{ OK "allow read when a0 == 1 || a1 == 2", "p.policy:2:25", "conditions are joined with or" },
 	{ OK "allow read when !a0", "p.policy:2:17", "write not, or !=" },
 	{ OK "allow read$", "p.policy:2:11", "'$' means nothing here" },
 	{ OK "allow \x01", "p.policy:2:7", "byte 0x01 belongs in no policy" },

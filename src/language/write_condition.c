@@ -2,8 +2,8 @@
  * Rules of one call as a condition of the language.
  *
  * In: rules, of which each is enough. Out: `a or b`, each a chain of comparisons; what asks one argument for values or
- * ranges, in one rule after the other, becomes a set. Names of arguments and constants are used where they mean the same
- * on every architecture that the call is said of; all others are numbers.
+ * ranges, in one rule after the other, becomes a set. Names of arguments and constants are used where they mean the
+ * same on every architecture that the call is said of; all others are numbers.
  */
 #include "language/calls.h"
 

@@ -198,6 +198,7 @@ int cg_lower_policy(struct cg_lower *lower, uint32_t *ret_root)
 
 	lower->dag.limit = CG_LOWER_NODES;
 	lower->maker.dag = &lower->dag;
+	lower->maker.is_small = lower->is_small;
 	lower->on_default = cg_dag_ret(&lower->dag, lower->policy->default_action);
 	lower->on_bad_arch = cg_dag_ret(&lower->dag, lower->policy->bad_arch_action);
 	if (rules && !lower->dag.error && cg_diagram_init(&lower->diagram) == 0)

@@ -102,6 +102,8 @@ int cg_lower_line(struct cg_lower *lower, uint32_t token, const struct cg_span *
 				.n_spans = n_spans,
 				.weights = &weights,
 				.price = CG_TREE_PRICE_OF_LOAD };
+	/* Each test on the way there is made twice, the second time for x32's own way through. */
+	struct cg_tree_heavy way_to_x32 = { CG_X32_BIT, CG_TREE_PRICE_OF_LOAD };
 	bool is_first = lower->first_line.spans.n_items == 0;
 	size_t n_native = token == AUDIT_ARCH_X86_64 && is_first ? find_x32(spans, n_spans) : 0;
 
@@ -109,6 +111,10 @@ int cg_lower_line(struct cg_lower *lower, uint32_t token, const struct cg_span *
 		plan.ret_line = &lower->first_line;
 	else
 		plan.other = &lower->first_line;
+	if (n_native) {
+		weights.heavy = &way_to_x32;
+		weights.n_heavy = 1;
+	}
 	if (n_native)
 		return plan_pair(lower, spans, n_spans, n_native, &plan, ret_node);
 	if (is_first && copy_spans(&lower->first_line, spans, n_spans) < 0)

@@ -23,6 +23,9 @@
 #define CG_TREE_PRICE_OF_LOAD 57
 #define CG_TREE_PRICE 16
 
+/* Spans of one line: with more, no filter could hold their tests. More is -E2BIG. */
+#define CG_TREE_SPANS_LIMIT 32768
+
 /* What a value weighs beside its share of the load. */
 struct cg_tree_heavy {
 	uint32_t value;
@@ -59,17 +62,16 @@ enum cg_tree_how {
 };
 
 struct cg_tree_cell {
-	uint64_t cost;
-	uint32_t datum;    /* CHAIN: the others' child; BITS, INSIDE: the mask; OTHER: the tree's index */
-	uint16_t cut;      /* the best cut, whether it was chosen or not */
-	uint16_t how : 4;
-	uint16_t size : 12; /* tests */
+	uint32_t datum; /* CHAIN: the others' child; BITS, INSIDE: the mask; OTHER: the tree's index */
+	enum cg_tree_how how;
 };
 
 /* Start with {.dag = …}; end with cg_tree_maker_done(). Its memory serves one plan after the other. */
 struct cg_tree_maker {
 	struct cg_dag *dag;
+	bool is_small; /* as few tests as can be, however long it takes to run them */
 	CG_VEC(struct cg_tree_cell) cells;
+	CG_VEC(int32_t) costs;
 	CG_VEC(uint64_t) sums;
 	CG_VEC(struct cg_span) spans; /* where a plan has another line: cut at its spans too */
 	CG_VEC(uint32_t) twins;

@@ -4,7 +4,7 @@
  */
 #include "compile/tree_form.h"
 
-static uint32_t build(const struct cg_tree_piece *piece, size_t i, size_t j);
+static uint32_t build(const struct cg_tree_piece *piece, size_t i, size_t j, size_t *n_tests);
 
 static uint64_t span_weight(const struct cg_tree_piece *piece, size_t i)
 {
@@ -13,7 +13,7 @@ static uint64_t span_weight(const struct cg_tree_piece *piece, size_t i)
 
 /* The values that are taken out, the heaviest asked first: made from the last on. */
 static uint32_t build_chain(const struct cg_tree_piece *piece, size_t i, size_t j, uint32_t node,
-			    const uint32_t *backgrounds)
+			    const uint32_t *backgrounds, size_t *n_tests)
 {
 	size_t values[CG_TREE_CHAIN_LIMIT], n_values = 0;
 
@@ -27,6 +27,7 @@ static uint32_t build_chain(const struct cg_tree_piece *piece, size_t i, size_t 
 		values[at] = k;
 		n_values++;
 	}
+	*n_tests += n_values;
 	while (n_values-- > 0)
 		node = cg_dag_test(piece->maker->dag, piece->plan->word, CG_DAG_EQ,
 				   piece->spans[values[n_values]].first, piece->spans[values[n_values]].child, node);
@@ -48,42 +49,50 @@ static uint32_t build_bits(const struct cg_tree_piece *piece, size_t i, uint32_t
 			   is_set ? other : first);
 }
 
-static uint32_t build_tests(const struct cg_tree_piece *piece, size_t i, size_t j, const struct cg_tree_cell *cell)
+static uint32_t build_tests(const struct cg_tree_piece *piece, size_t i, size_t j, const struct cg_tree_cell *cell,
+			    size_t *n_tests)
 {
 	size_t k = i;
-	uint32_t on_high;
+	uint32_t on_high, at;
 
-	switch ((enum cg_tree_how)cell->how) {
+	switch (cell->how) {
 	case CG_TREE_LEAF:
 		break;
 	case CG_TREE_CHAIN:
-		return build_chain(piece, i, j, cell->datum, NULL);
+		return build_chain(piece, i, j, cell->datum, NULL, n_tests);
 	case CG_TREE_OTHER:
-		return build_chain(piece, i, j, piece->plan->other->trees.items[cell->datum].node, piece->twins);
+		return build_chain(piece, i, j, piece->plan->other->trees.items[cell->datum].node, piece->twins,
+				   n_tests);
 	case CG_TREE_BITS:
+		++*n_tests;
 		while (piece->spans[k].child == piece->spans[i].child)
 			k++;
 		return build_bits(piece, i, cell->datum, piece->spans[k].child);
 	case CG_TREE_INSIDE:
-		return build_bits(piece, i, cell->datum, build(piece, i + 1, j - 1));
+		++*n_tests;
+		return build_bits(piece, i, cell->datum, build(piece, i + 1, j - 1, n_tests));
 	case CG_TREE_CUT:
-		on_high = build(piece, cell->cut, j);
-		return cg_dag_test(piece->maker->dag, piece->plan->word, CG_DAG_GE, piece->spans[cell->cut].first,
-				   on_high, build(piece, i, cell->cut));
+		++*n_tests;
+		k = cg_tree_find_cut(piece, i, j);
+		at = piece->spans[k].first;
+		on_high = build(piece, k, j, n_tests);
+		return cg_dag_test(piece->maker->dag, piece->plan->word, CG_DAG_GE, at, on_high,
+				   build(piece, i, k, n_tests));
 	}
 	return piece->spans[i].child;
 }
 
-static uint32_t build(const struct cg_tree_piece *piece, size_t i, size_t j)
+static uint32_t build(const struct cg_tree_piece *piece, size_t i, size_t j, size_t *n_tests)
 {
-	const struct cg_tree_cell *cell = cg_tree_cell(piece, i, j);
 	struct cg_tree_line *line = piece->plan->ret_line;
-	uint32_t node = build_tests(piece, i, j, cell);
-	uint64_t weight = cg_tree_weight(piece, i, j);
-	uint64_t steps = cell->cost - cell->size * piece->plan->price;
+	uint64_t weight = cg_tree_weight(piece, i, j), steps;
+	size_t n_before = *n_tests;
+	uint32_t node = build_tests(piece, i, j, cg_tree_cell(piece, i, j), n_tests);
 
-	if (!line || cell->how == CG_TREE_LEAF || node == CG_DAG_NONE)
+	if (!line || node == CG_DAG_NONE || *n_tests == n_before)
 		return node;
+	/* What is left of the cost when the tests are paid for. */
+	steps = (uint64_t)*cg_tree_cost(piece, i, j) - (*n_tests - n_before) * piece->price;
 	if (cg_vec_push(&line->trees, (struct cg_tree_made){ piece->spans[i].first, cg_tree_last(piece, j), node,
 							     weight ? (uint32_t)(steps * 16 / weight) : 0 }) < 0) {
 		piece->maker->dag->error = -ENOMEM;
@@ -94,5 +103,14 @@ static uint32_t build(const struct cg_tree_piece *piece, size_t i, size_t j)
 
 uint32_t cg_tree_build(const struct cg_tree_piece *piece)
 {
-	return build(piece, 0, piece->n_spans);
+	size_t n_tests = 0;
+
+	return build(piece, 0, piece->n_spans, &n_tests);
+}
+
+uint32_t cg_tree_build_chain(const struct cg_tree_piece *piece, uint32_t background)
+{
+	size_t n_tests = 0;
+
+	return build_chain(piece, 0, piece->n_spans, background, NULL, &n_tests);
 }

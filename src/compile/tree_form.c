@@ -8,43 +8,51 @@
 
 #include <string.h>
 
-static void offer(const struct cg_tree_piece *piece, size_t i, size_t j, const struct cg_tree_cell *cell)
+static void offer(const struct cg_tree_piece *piece, size_t i, size_t j, uint64_t cost, struct cg_tree_cell cell)
 {
-	struct cg_tree_cell *best = cg_tree_cell(piece, i, j);
+	int32_t *least = cg_tree_cost(piece, i, j);
 
-	if (cell->cost < best->cost)
-		*best = *cell;
+	if (cg_tree_clip(cost) >= *least && *least < CG_TREE_COST_MAX)
+		return;
+	*least = cg_tree_clip(cost);
+	*cg_tree_cell(piece, i, j) = cell;
 }
 
 /* ---- values taken out one by one */
 
-/* Weights of the values taken out, heaviest first, and what the rest weighs. */
+/* Weights of the values taken out, heaviest first; what the rest weighs; and the steps of all of them. */
 struct chain {
 	uint64_t weights[CG_TREE_CHAIN_LIMIT];
 	size_t n_values;
 	uint64_t rest;
+	uint64_t steps;
 };
 
-static bool take_out(struct chain *chain, uint64_t weight)
+static bool take_out(struct chain *chain, uint64_t weight, size_t limit)
 {
 	size_t at = chain->n_values;
 
-	if (at == CG_TREE_CHAIN_LIMIT)
+	if (at == limit)
 		return false;
-	for (; at > 0 && chain->weights[at - 1] < weight; at--)
+	for (; at > 0 && chain->weights[at - 1] < weight; at--) {
 		chain->weights[at] = chain->weights[at - 1];
+		chain->steps += chain->weights[at];
+	}
 	chain->weights[at] = weight;
+	chain->steps += (at + 1) * weight + chain->rest;
 	chain->n_values++;
 	return true;
 }
 
+static void leave(struct chain *chain, uint64_t weight)
+{
+	chain->rest += weight;
+	chain->steps += chain->n_values * weight;
+}
+
 static uint64_t chain_cost(const struct chain *chain, uint64_t price)
 {
-	uint64_t cost = chain->n_values * (price + chain->rest);
-
-	for (size_t i = 0; i < chain->n_values; i++)
-		cost += (i + 1) * chain->weights[i];
-	return cost;
+	return chain->n_values * price + chain->steps;
 }
 
 static void offer_chains(const struct cg_tree_piece *piece, size_t i, uint32_t background)
@@ -55,14 +63,11 @@ static void offer_chains(const struct cg_tree_piece *piece, size_t i, uint32_t b
 		uint64_t weight = cg_tree_weight(piece, j - 1, j);
 
 		if (piece->spans[j - 1].child == background)
-			chain.rest += weight;
-		else if (!cg_tree_is_single(piece, j - 1) || !take_out(&chain, weight))
+			leave(&chain, weight);
+		else if (!cg_tree_is_single(piece, j - 1) || !take_out(&chain, weight, piece->longest_chain))
 			return;
-		offer(piece, i, j,
-		      &(struct cg_tree_cell){ .cost = chain_cost(&chain, piece->plan->price),
-					      .datum = background,
-					      .how = chain.n_values ? CG_TREE_CHAIN : CG_TREE_LEAF,
-					      .size = (uint16_t)chain.n_values });
+		offer(piece, i, j, chain_cost(&chain, piece->price),
+		      (struct cg_tree_cell){ background, chain.n_values ? CG_TREE_CHAIN : CG_TREE_LEAF });
 	}
 }
 
@@ -93,19 +98,16 @@ static void offer_other(const struct cg_tree_piece *piece, size_t i)
 		uint32_t last = cg_tree_last(piece, j);
 
 		if (piece->spans[j - 1].child == piece->twins[j - 1])
-			chain.rest += weight;
-		else if (!cg_tree_is_single(piece, j - 1) || !take_out(&chain, weight))
+			leave(&chain, weight);
+		else if (!cg_tree_is_single(piece, j - 1) || !take_out(&chain, weight, piece->longest_chain))
 			return;
 		if (found == SIZE_MAX || other->trees.items[found].last < last)
 			found = find_tree(other, piece->spans[i].first, last);
 		if (found == SIZE_MAX)
 			return;
 		offer(piece, i, j,
-		      &(struct cg_tree_cell){ .cost = chain_cost(&chain, piece->plan->price) + 1 +
-						      chain.rest * other->trees.items[found].steps / 16,
-					      .datum = (uint32_t)found,
-					      .how = CG_TREE_OTHER,
-					      .size = (uint16_t)chain.n_values });
+		      chain_cost(&chain, piece->price) + 1 + chain.rest * other->trees.items[found].steps / 16,
+		      (struct cg_tree_cell){ (uint32_t)found, CG_TREE_OTHER });
 	}
 }
 
@@ -166,11 +168,8 @@ static void offer_bits(const struct cg_tree_piece *piece, size_t i)
 		for (size_t set = 0; set < 2; set++) {
 			is_over[set] = is_over[set] || !is_told_apart(piece, i, j, children[set], ~bits[!set]);
 			if (!is_over[set])
-				offer(piece, i, j,
-				      &(struct cg_tree_cell){ .cost = piece->plan->price + cg_tree_weight(piece, i, j),
-							      .datum = ~bits[!set],
-							      .how = CG_TREE_BITS,
-							      .size = 1 });
+				offer(piece, i, j, cg_tree_test_cost(piece, i, j),
+				      (struct cg_tree_cell){ ~bits[!set], CG_TREE_BITS });
 		}
 		if (is_over[0] && is_over[1])
 			return;
@@ -185,8 +184,8 @@ void cg_tree_inside(const struct cg_tree_piece *piece, size_t i, size_t j)
 
 	if (j - i < 3 || spans[i].child != spans[j - 1].child)
 		return;
-	cost = piece->plan->price + cg_tree_weight(piece, i, j) + cg_tree_cell(piece, i + 1, j - 1)->cost;
-	if (cost >= cg_tree_cell(piece, i, j)->cost)
+	cost = cg_tree_test_cost(piece, i, j) + (uint64_t)*cg_tree_cost(piece, i + 1, j - 1);
+	if (cg_tree_clip(cost) >= *cg_tree_cost(piece, i, j))
 		return;
 
 	begin = spans[i + 1].first;
@@ -198,11 +197,7 @@ void cg_tree_inside(const struct cg_tree_piece *piece, size_t i, size_t j)
 		masks[1] = masks[0];
 	else if (has_clear(spans[i].first, begin - 1, masks[1]) || has_clear(end + 1, last, masks[1]))
 		return;
-	offer(piece, i, j,
-	      &(struct cg_tree_cell){ .cost = cost,
-				      .datum = masks[1],
-				      .how = CG_TREE_INSIDE,
-				      .size = 1U + cg_tree_cell(piece, i + 1, j - 1)->size });
+	offer(piece, i, j, cost, (struct cg_tree_cell){ masks[1], CG_TREE_INSIDE });
 }
 
 /* ---- all of them */
@@ -212,8 +207,10 @@ void cg_tree_forms(const struct cg_tree_piece *piece, size_t i)
 	uint32_t tried[3];
 	size_t n_tried = 0;
 
-	for (size_t j = i + 1; j <= piece->n_spans; j++)
-		*cg_tree_cell(piece, i, j) = (struct cg_tree_cell){ .cost = UINT64_MAX };
+	for (size_t j = i + 1; j <= piece->n_spans; j++) {
+		*cg_tree_cost(piece, i, j) = CG_TREE_COST_MAX;
+		*cg_tree_cell(piece, i, j) = (struct cg_tree_cell){ 0, CG_TREE_CUT };
+	}
 
 	/* Chains around what the first spans lead to: one of them is what most lead to, or there is no short chain. */
 	for (size_t j = i; j < piece->n_spans && j < i + 3; j++) {

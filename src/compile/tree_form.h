@@ -6,7 +6,9 @@
 
 #include "compile/tree.h"
 
-#define CG_TREE_CHAIN_LIMIT 12 /* JEQs in a row */
+#define CG_TREE_COST_MAX (INT32_MAX / 4)
+#define CG_TREE_STRIDE 8 /* costs that are read at once */
+#define CG_TREE_CHAIN_LIMIT 128 /* JEQs in a row */
 
 struct cg_tree_piece {
 	struct cg_tree_maker *maker;
@@ -16,7 +18,15 @@ struct cg_tree_piece {
 	const uint64_t *sums;   /* of weights: sums[j] - sums[i] is what the spans [i, j) weigh */
 	size_t n_spans;
 	uint32_t last;          /* the last value of the last span */
+	/*
+	 * What every range of spans [i, j) costs, twice: one row for each i, indexed by j, and one row for each j,
+	 * indexed by i, so that the costs of all cuts of a range lie in two rows. 32 bits hold them.
+	 */
+	int32_t *by_begin, *by_end;
 	struct cg_tree_cell *cells;
+	bool is_small;          /* as few tests as can be, however long it takes to run them */
+	uint64_t price;         /* of a test */
+	size_t longest_chain;   /* up to CG_TREE_CHAIN_LIMIT */
 };
 
 static inline struct cg_tree_cell *cg_tree_cell(const struct cg_tree_piece *piece, size_t i, size_t j)
@@ -24,9 +34,32 @@ static inline struct cg_tree_cell *cg_tree_cell(const struct cg_tree_piece *piec
 	return &piece->cells[i * (2 * piece->n_spans - i + 1) / 2 + (j - i - 1)];
 }
 
+/* Costs in a row: up to n_spans, and some behind them for whoever reads several at once. */
+static inline size_t cg_tree_row(const struct cg_tree_piece *piece)
+{
+	return piece->n_spans + CG_TREE_STRIDE;
+}
+
+static inline int32_t *cg_tree_cost(const struct cg_tree_piece *piece, size_t i, size_t j)
+{
+	return &piece->by_begin[i * cg_tree_row(piece) + j];
+}
+
+/* Two costs are added without overflow; one that is too high to be told is no bargain. */
+static inline int32_t cg_tree_clip(uint64_t cost)
+{
+	return cost < CG_TREE_COST_MAX ? (int32_t)cost : CG_TREE_COST_MAX;
+}
+
 static inline uint64_t cg_tree_weight(const struct cg_tree_piece *piece, size_t i, size_t j)
 {
 	return piece->sums[j] - piece->sums[i];
+}
+
+/* What a test costs that all values of the spans [i, j) take. */
+static inline uint64_t cg_tree_test_cost(const struct cg_tree_piece *piece, size_t i, size_t j)
+{
+	return piece->price + cg_tree_weight(piece, i, j);
 }
 
 /* The last value of the span before `end`. */
@@ -48,7 +81,13 @@ void cg_tree_forms(const struct cg_tree_piece *piece, size_t i);
 /* ... and INSIDE, which rests on cells of the next row. */
 void cg_tree_inside(const struct cg_tree_piece *piece, size_t i, size_t j);
 
+/* tree.c: where the range [i, j) is best cut. */
+size_t cg_tree_find_cut(const struct cg_tree_piece *piece, size_t i, size_t j);
+
 /* tree_build.c: the tests of the whole piece, once all cells are filled. */
 uint32_t cg_tree_build(const struct cg_tree_piece *piece);
+
+/* ... and without cells: every value that does not lead to `background`, one by one. */
+uint32_t cg_tree_build_chain(const struct cg_tree_piece *piece, uint32_t background);
 
 #endif

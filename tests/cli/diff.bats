@@ -138,3 +138,18 @@ setup() {
 	status_is 2
 	err_has 'did you mean docker?'
 }
+
+@test "more differences than can be listed: one of them, and that it is one" {
+	# Odd numbers are allowed, even ones refused: 2^31 ranges.
+	printf '\x20\x00\x00\x00\x00\x00\x00\x00\x54\x00\x00\x00\x01\x00\x00\x00\x15\x00\x00\x01\x01\x00\x00\x00' >odd.bpf
+	printf '\x06\x00\x00\x00\x00\x00\xff\x7f\x06\x00\x00\x00\x01\x00\x05\x00' >>odd.bpf
+	printf '\x06\x00\x00\x00\x00\x00\xff\x7f' >all.bpf
+	try callgate diff odd.bpf all.bpf
+	status_is 1
+	out_has 'x86_64 read('
+	err_has 'more ways than can be listed'
+	try callgate diff --subset odd.bpf all.bpf
+	status_is 0
+	try callgate diff --subset all.bpf odd.bpf
+	status_is 1
+}

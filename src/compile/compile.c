@@ -58,10 +58,10 @@ static int fail_too_long(struct cg_lower *lower, size_t n_insns, struct cg_err *
 	return -E2BIG;
 }
 
-/* One attempt. `err` (may be NULL) gets told why it is too long. */
-static int attempt(const struct cg_policy *policy, bool is_small, struct cg_filter **ret_filter, struct cg_err *err)
+/* One attempt; `lower` is as it begins. `err` (may be NULL) gets told why it is too long. */
+static int attempt(struct cg_lower lower, struct cg_filter **ret_filter, struct cg_err *err)
 {
-	struct cg_lower lower = { .policy = policy, .is_small = is_small };
+	const struct cg_policy *policy = lower.policy;
 	size_t n_insns = 0;
 	uint32_t root;
 	int r = cg_lower_policy(&lower, &root);
@@ -74,15 +74,23 @@ static int attempt(const struct cg_policy *policy, bool is_small, struct cg_filt
 	return r;
 }
 
-int cg_compile(const struct cg_policy *policy, struct cg_filter **ret_filter, struct cg_err *err)
+int cg_compile_weighted(const struct cg_policy *policy, const struct cg_compile_weight *weights, size_t n_weights,
+			struct cg_filter **ret_filter, struct cg_err *err)
 {
+	struct cg_lower lower = { .policy = policy, .weights = weights, .n_weights = n_weights };
 	int r;
 
 	if (policy->n_arches == 0)
 		return cg_err_set(err, -EINVAL, NULL, "the policy has no architecture: no call would be let through");
 
-	r = attempt(policy, false, ret_filter, NULL);
+	r = attempt(lower, ret_filter, NULL);
+	lower.is_small = true;
 	if (r == -E2BIG)
-		r = attempt(policy, true, ret_filter, err);
+		r = attempt(lower, ret_filter, err);
 	return r == -ENOMEM ? cg_err_memory(err) : r;
+}
+
+int cg_compile(const struct cg_policy *policy, struct cg_filter **ret_filter, struct cg_err *err)
+{
+	return cg_compile_weighted(policy, NULL, 0, ret_filter, err);
 }

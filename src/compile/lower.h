@@ -5,6 +5,7 @@
 #define CG_COMPILE_LOWER_H
 
 #include "base/vec.h"
+#include "compile/compile.h"
 #include "compile/dag.h"
 #include "compile/diagram.h"
 #include "compile/tree.h"
@@ -31,6 +32,8 @@ struct cg_lower_cost {
 /* Start with {.policy = …, .is_small = …}; end with cg_lower_done(). */
 struct cg_lower {
 	const struct cg_policy *policy;
+	const struct cg_compile_weight *weights; /* or NULL */
+	size_t n_weights;
 	bool is_small;    /* of two forms of a call take the shorter, not the faster */
 	bool is_too_long; /* some call alone is longer than any filter; then the graph is of no use */
 	struct cg_dag dag;
@@ -52,6 +55,21 @@ uint32_t cg_lower_call(struct cg_lower *lower, const struct cg_rule **rules, siz
 /* lower_line.c: the tests of a token's numbers: spans whose children are nodes of the dag. */
 int cg_lower_line(struct cg_lower *lower, uint32_t token, const struct cg_span *spans, size_t n_spans,
 		  uint32_t *ret_node);
+
+/* lower_hot.c: a line of which some numbers weigh more than others. Start with {0}. */
+#define CG_LOWER_N_TAKEN 4
+
+struct cg_lower_hot {
+	CG_VEC(struct cg_span) spans;        /* the line, without those that are asked for first */
+	CG_VEC(struct cg_tree_heavy) heavy;  /* sorted by number */
+	struct cg_span taken[CG_LOWER_N_TAKEN]; /* a number and its node: asked for first, in this order */
+	size_t n_taken;
+};
+
+int cg_lower_find_hot(struct cg_lower *lower, uint32_t token, const struct cg_span *spans, size_t n_spans,
+		      struct cg_lower_hot *hot);
+uint32_t cg_lower_ask_hot(struct cg_lower *lower, const struct cg_lower_hot *hot, uint32_t node);
+void cg_lower_hot_done(struct cg_lower_hot *hot);
 
 void cg_lower_done(struct cg_lower *lower);
 

@@ -310,6 +310,24 @@ static void test_very_large(void **state)
 	}
 }
 
+/* Many calls with middling sets, far more than a filter holds: planning each as well as can be would take long. */
+static void test_many_sets(void **state)
+{
+	static const char *const arches[] = { "x86_64" };
+	struct cg_policy *policy = new_policy(CG_ACTION_ERRNO | 1, arches, 1);
+	struct cg_filter *filter = NULL;
+	double start;
+
+	for (uint32_t nr = 0; nr < 2000; nr++)
+		for (uint32_t i = 0; i < 120; i++)
+			add_comparison(policy, nr, CG_ACTION_ALLOW, 0, CG_OP_EQ, i * 7 + nr * 1000);
+	start = seconds();
+	assert_int_equal(cg_compile(policy, &filter, NULL), -E2BIG);
+	print_message("# refused in %.0f ms\n", (seconds() - start) * 1e3);
+	assert_true(seconds() - start < 10);
+	cg_policy_free(policy);
+}
+
 /* Far too long for one jump: 1,000 numbers with different answers, and arguments below some of them. */
 static void test_long(void **state)
 {
@@ -374,6 +392,96 @@ static void test_small(void **state)
 	cg_policy_free(policy);
 }
 
+static size_t count_steps(const struct cg_filter *filter, const struct cg_policy *policy, uint32_t nr)
+{
+	struct cg_call call = { .arch = policy->arches[0]->token, .nr = nr };
+	size_t n_steps;
+
+	ask(filter, policy, &call);
+	cg_filter_run(filter, &call, &n_steps);
+	return n_steps;
+}
+
+/* What comes often is asked first, where the kernel's cache cannot hold it; the rest stays as it is, and right. */
+static void test_weights(void **state)
+{
+	static const char *const arches[] = { "x86_64", "x32", "x86" };
+	struct cg_policy *policy = new_policy(CG_ACTION_ERRNO | 1, arches, 3);
+	struct test_random random = { 6 };
+	struct cg_compile_weight weights[40] = { { cg_arch_find("x86_64"), 77, 1000000 } };
+	struct cg_filter *filter, *plain;
+
+	for (uint32_t i = 0; i < 150; i++)
+		add_rule(policy, i * 3, CG_ACTION_ALLOW, NULL, 0);
+	add_comparison(policy, 77, CG_ACTION_ALLOW, 0, CG_OP_EQ, 0);
+	plain = compile(policy);
+	assert_int_equal(cg_compile_weighted(policy, weights, 1, &filter, NULL), 0);
+	/* arch, its test, number, its test, two words with a test each, the answer. */
+	assert_int_equal(count_steps(filter, policy, 77), 9);
+	assert_in_range(count_steps(plain, policy, 77), 10, 20);
+	ask_much(&random, filter, policy, 2000);
+	cg_filter_free(filter);
+
+	/* A plain allow costs nothing at all, however often it comes: nothing changes for it. */
+	weights[0].nr = 300;
+	assert_int_equal(cg_compile_weighted(policy, weights, 1, &filter, NULL), 0);
+	assert_int_equal(filter->n_insns, plain->n_insns);
+	assert_memory_equal(filter->insns, plain->insns, plain->n_insns * sizeof(*plain->insns));
+	cg_filter_free(filter);
+	cg_filter_free(plain);
+
+	for (int i = 0; i < 300; i++) {
+		for (size_t j = 0; j < CG_N_ITEMS(weights); j++) {
+			const struct cg_arch *arch = policy->arches[test_random_below(&random, 3)];
+
+			weights[j] = (struct cg_compile_weight){
+				arch, test_random_below(&random, 460) | (arch->is_x32 ? CG_X32_BIT : 0),
+				test_random_u64(&random) >> test_random_below(&random, 64)
+			};
+		}
+		assert_int_equal(cg_compile_weighted(policy, weights, CG_N_ITEMS(weights), &filter, NULL), 0);
+		assert_int_equal(cg_filter_check(filter, NULL), 0);
+		ask_much(&random, filter, policy, 200);
+		cg_filter_free(filter);
+	}
+	cg_policy_free(policy);
+}
+
+/* x32 as x86_64 has it, but for a few numbers: what it adds is the way there, and those. */
+static void test_x32_within_x86_64(void **state)
+{
+	static const char *const arches[] = { "x86_64", "x32" };
+	struct cg_policy *policies[2];
+	struct test_random random = { 7 };
+	size_t n_insns[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		struct cg_filter *filter;
+
+		policies[i] = new_policy(CG_ACTION_ERRNO | 1, arches, 1 + i);
+		for (uint32_t nr = 0; i == 0 && nr < 400; nr += 1 + test_random_below(&random, 5))
+			add_rule(policies[0], nr, CG_ACTION_ALLOW, NULL, 0);
+		for (size_t j = 0; i && j < policies[0]->rules.n_items; j++) {
+			struct cg_rule rule = policies[0]->rules.items[j];
+
+			assert_int_equal(cg_policy_add_rule(policies[1], &rule, NULL), 0);
+			rule.arch = policies[1]->arches[1];
+			rule.nr |= CG_X32_BIT;
+			if (j % 40 != 7)
+				assert_int_equal(cg_policy_add_rule(policies[1], &rule, NULL), 0);
+		}
+		filter = compile(policies[i]);
+		n_insns[i] = filter->n_insns;
+		ask_much(&random, filter, policies[i], 3000);
+		cg_filter_free(filter);
+	}
+	print_message("# x86_64 alone %zu instructions, with x32 %zu\n", n_insns[0], n_insns[1]);
+	assert_in_range(n_insns[0], 60, 200);
+	assert_in_range(n_insns[1], n_insns[0], n_insns[0] + 25);
+	cg_policy_free(policies[0]);
+	cg_policy_free(policies[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +492,9 @@ int main(void)
 		cmocka_unit_test(test_large_sets),
 		cmocka_unit_test(test_explosion),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_many_sets),
+		cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_x32_within_x86_64),
 		cmocka_unit_test(test_very_large),
 	};
 

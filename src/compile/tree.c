@@ -273,6 +273,17 @@ static bool plan_short(struct cg_tree_maker *maker, const struct cg_tree *plan, 
 	return true;
 }
 
+static bool is_whole(const struct cg_tree_piece *piece)
+{
+	size_t n = piece->n_spans;
+	size_t n_additions = n <= WHOLE_LIMIT ? n * n * n / 6 : SIZE_MAX;
+
+	if (n_additions > CG_TREE_ADDITIONS_LIMIT - piece->maker->n_additions)
+		return false;
+	piece->maker->n_additions += n_additions;
+	return true;
+}
+
 uint32_t cg_tree_make(struct cg_tree_maker *maker, const struct cg_tree *plan)
 {
 	struct cg_tree_piece piece = {
@@ -295,7 +306,7 @@ uint32_t cg_tree_make(struct cg_tree_maker *maker, const struct cg_tree *plan)
 		maker->dag->error = -ENOMEM;
 		return CG_DAG_NONE;
 	}
-	return piece.n_spans <= WHOLE_LIMIT ? plan_piece(&piece) : plan_long(&piece);
+	return is_whole(&piece) ? plan_piece(&piece) : plan_long(&piece);
 }
 
 void cg_tree_maker_done(struct cg_tree_maker *maker)

@@ -26,6 +26,9 @@
 /* Spans of one line: with more, no filter could hold their tests. More is -E2BIG. */
 #define CG_TREE_SPANS_LIMIT 32768
 
+/* About 100 ms. A policy that asks for more gets its later lines in small pieces. */
+#define CG_TREE_ADDITIONS_LIMIT ((size_t)1 << 28)
+
 /* What a value weighs beside its share of the load. */
 struct cg_tree_heavy {
 	uint32_t value;
@@ -69,6 +72,7 @@ struct cg_tree_cell {
 /* Start with {.dag = …}; end with cg_tree_maker_done(). Its memory serves one plan after the other. */
 struct cg_tree_maker {
 	struct cg_dag *dag;
+	size_t n_additions; /* that looking for cuts has taken so far, up to CG_TREE_ADDITIONS_LIMIT */
 	bool is_small; /* as few tests as can be, however long it takes to run them */
 	CG_VEC(struct cg_tree_cell) cells;
 	CG_VEC(int32_t) costs;

@@ -58,7 +58,8 @@ int cg_gate_compile(const struct cg_policy *policy, const struct cg_gate_options
 {
 	enum cg_proof proof = CG_PROOF_NONE;
 	struct cg_filter *filter = NULL;
-	int r = cg_compile(policy, &filter, err);
+	int r = cg_compile_weighted(policy, options ? options->weights : NULL, options ? options->n_weights : 0,
+				    &filter, err);
 
 	if (r == 0 && !(options && options->is_unproven))
 		r = prove(policy, filter, options ? &options->budget : NULL, &proof, err);

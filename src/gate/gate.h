@@ -10,6 +10,8 @@
 #include "filter/filter.h"
 #include "policy/policy.h"
 
+struct cg_compile_weight;
+
 /* How sure it is that a filter means its policy. */
 enum cg_proof {
 	CG_PROOF_PROVEN,    /* for every call there is (check/) */
@@ -18,9 +20,11 @@ enum cg_proof {
 };
 
 struct cg_gate_options {
-	bool is_unproven;               /* --no-prove: for measuring */
-	struct cg_check_budget budget;  /* of the proof; zeros stand for the defaults */
-	enum cg_proof *ret_proof;       /* or NULL: how far it came; untouched on failure */
+	bool is_unproven;                        /* --no-prove: for measuring */
+	struct cg_check_budget budget;           /* of the proof; zeros stand for the defaults */
+	const struct cg_compile_weight *weights; /* how often calls come (compile/compile.h), or NULL */
+	size_t n_weights;
+	enum cg_proof *ret_proof;                /* or NULL: how far it came; untouched on failure */
 };
 
 /*

@@ -102,6 +102,34 @@ int cg_notify_add_fd(int listener, uint64_t id, int fd, bool does_answer)
 	return r < 0 ? -errno : r;
 }
 
+int cg_notify_sizes(size_t *ret_question, size_t *ret_answer)
+{
+	struct seccomp_notif_sizes sizes;
+
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
+		return -errno;
+	*ret_question = sizes.seccomp_notif;
+	*ret_answer = sizes.seccomp_notif_resp;
+	return 0;
+}
+
+int cg_notify_receive_raw(int listener, struct seccomp_notif *notif)
+{
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notif) < 0 ? -errno : 0;
+}
+
+int cg_notify_respond_raw(int listener, struct seccomp_notif_resp *answer)
+{
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, answer) < 0 ? -errno : 0;
+}
+
+int cg_notify_add_fd_raw(int listener, struct seccomp_notif_addfd *add)
+{
+	int r = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, add);
+
+	return r < 0 ? -errno : r;
+}
+
 int cg_notify_wake_synchronously(int listener)
 {
 	return ioctl(listener, IOCTL_SET_FLAGS, FD_SYNC_WAKE_UP) < 0 ? -errno : 0;

@@ -12,6 +12,7 @@
 #include "callgate/call.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct cg_notification {
@@ -36,6 +37,19 @@ int cg_notify_return(int listener, uint64_t id, int64_t value);
 
 /* Opens `fd` in the asker, and with does_answer returns its number there as the call's result. The number, or <0. */
 int cg_notify_add_fd(int listener, uint64_t id, int fd, bool does_answer);
+
+/*
+ * The kernel's own structures, for libseccomp's API (compat/), whose callers speak them: how large this kernel's are,
+ * and the three requests. A structure for receiving must be zeroed. 0 (or the new descriptor's number), or -errno.
+ */
+struct seccomp_notif;
+struct seccomp_notif_resp;
+struct seccomp_notif_addfd;
+
+int cg_notify_sizes(size_t *ret_question, size_t *ret_answer);
+int cg_notify_receive_raw(int listener, struct seccomp_notif *notif);
+int cg_notify_respond_raw(int listener, struct seccomp_notif_resp *answer);
+int cg_notify_add_fd_raw(int listener, struct seccomp_notif_addfd *add);
 
 /* Wakes asker and answerer on the same CPU, which is cheaper. -EINVAL before kernel 6.6. */
 int cg_notify_wake_synchronously(int listener);

@@ -47,4 +47,10 @@ int cg_seccomp_mode(void);
 /* Does the kernel list this action (SECCOMP_GET_ACTION_AVAIL)? Not proof that it works. */
 bool cg_seccomp_lists_action(uint32_t action);
 
+/*
+ * Does the kernel take these flags with a filter? Asked with a filter at an address that cannot be read: flags are
+ * looked at first (kernel/seccomp.c, seccomp_set_mode_filter()), so that nothing is ever loaded. Sets errno.
+ */
+bool cg_seccomp_knows_flags(unsigned int flags);
+
 #endif

@@ -1,0 +1,50 @@
+/*
+ * The pseudo numbers of libseccomp's API: negative stand-ins for calls that an architecture lacks, or has behind
+ * socketcall(2) and ipc(2). Programs are compiled with them, so they are ABI.
+ *
+ * In: a name or a number. Out: the other one. The table is made from data/pseudo.csv; names.h knows what it means for
+ * an architecture.
+ */
+#ifndef CG_COMPAT_PSEUDO_H
+#define CG_COMPAT_PSEUDO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CG_PSEUDO_NAME_SIZE 30
+
+/* The two ranges whose calls go through one call where an architecture is made so; and what makes them that. */
+#define CG_PSEUDO_SOCKET_FIRST (-101)
+#define CG_PSEUDO_SOCKET_LAST (-120)
+#define CG_PSEUDO_IPC_FIRST (-201)
+#define CG_PSEUDO_IPC_LAST (-224)
+
+struct cg_pseudo {
+	int16_t number;
+	char name[CG_PSEUDO_NAME_SIZE];
+};
+
+/* Sorted by name; and their order by number, falling, for a binary search: -101 comes first. */
+extern const struct cg_pseudo cg_pseudos[];
+extern const size_t cg_n_pseudos;
+extern const uint16_t cg_pseudos_by_number[];
+
+/* The pseudo number of a call, or 0. */
+int cg_pseudo_number(const char *name);
+
+/* The name behind a pseudo number, or NULL. */
+const char *cg_pseudo_name(int number);
+
+/* Is this one of the calls that socketcall(2), or ipc(2), carries? What carries it: N-100 and N-200, negated. */
+static inline bool cg_pseudo_is_socket(int number)
+{
+	return number <= CG_PSEUDO_SOCKET_FIRST && number >= CG_PSEUDO_SOCKET_LAST;
+}
+
+static inline bool cg_pseudo_is_ipc(int number)
+{
+	return number <= CG_PSEUDO_IPC_FIRST && number >= CG_PSEUDO_IPC_LAST;
+}
+
+#endif

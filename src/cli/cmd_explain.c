@@ -1,36 +1,44 @@
 /*
  * callgate explain: what does a profile do with a call, and which rule decides? Without a call: what does it do at all?
  *
- * In: a profile, a target, a call as people write it. Out: the answer on each architecture, the rule with its place,
- * the rules that it beat; on request the way of the call through the compiled filter.
+ * In: a profile, a raw filter or a process; a target; a call as people write it. Out: the answer on each architecture,
+ * the rule with its place and the rules that it beat, or the instruction; on request the way of the call through the
+ * filter.
  */
+#include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/explain.h"
 
 #include <string.h>
 
-static int explain(const struct cg_args *args, const char *reference, const char *call, struct cg_explain *explain,
-		   struct cg_input *input)
+static int explain(const struct cg_explain *explain, const char *call)
 {
-	struct cg_text out = { 0 };
-	struct cg_err err = { 0 };
+	CG_CLEANUP(cg_text_done) struct cg_text out = { 0 };
 	int status;
 
-	if (cg_input_read(reference, explain->target, input, &err) < 0)
-		return cg_cli_fail(&err);
-	cg_input_say_notes(input, reference);
-	if (!input->policy) {
-		cg_cli_say("%s: %s applies no seccomp at all for such a profile: every call is made", reference,
-			   explain->target->engine->name);
+	if (call && explain->subject->kind == CG_SUBJECT_PROFILE)
+		status = cg_explain_call(explain, call, &out);
+	else if (call)
+		status = cg_explain_filter_call(explain, call, &out);
+	else
+		status = cg_explain_profile(explain, &out);
+	return status == CG_EXIT_YES ? cg_out_print(&out) : status;
+}
+
+/* What has nothing to be explained. */
+static int refuse(const struct cg_subject *subject)
+{
+	if (subject->kind == CG_SUBJECT_RECORDING) {
+		cg_cli_say("%s is a recording, which answers nothing; make a profile of it with callgate generate",
+			   subject->reference);
 		return CG_EXIT_BAD_INPUT;
 	}
-	explain->is_json = cg_args_has(args, "json");
-	explain->has_path = cg_args_has(args, "path");
-	status = call ? cg_explain_call(explain, call, &out) : cg_explain_profile(explain, &out);
-	if (status == CG_EXIT_YES)
-		status = cg_out_print(&out);
-	cg_text_done(&out);
-	return status;
+	if (subject->kind == CG_SUBJECT_PROFILE && !subject->input.policy) {
+		cg_cli_say("%s: %s applies no seccomp at all for such a profile: every call is made",
+			   subject->reference, subject->target->engine->name);
+		return CG_EXIT_BAD_INPUT;
+	}
+	return CG_EXIT_YES;
 }
 
 /* A call has its parentheses, which no profile's name should have: so the profile may come from the environment. */
@@ -43,11 +51,12 @@ static bool is_call(const char *word)
 
 static int run(const struct cg_args *args)
 {
+	CG_CLEANUP(cg_subject_done) struct cg_subject subject = { 0 };
 	const char *reference = cg_cli_profile_reference(args);
 	const char *call = NULL;
 	struct cg_target target;
-	struct cg_input input = { 0 };
-	struct cg_explain what = { .input = &input, .target = &target };
+	struct cg_explain what = { .subject = &subject, .input = &subject.input, .target = &target };
+	struct cg_err err = { 0 };
 	int status = cg_cli_target(args, &target);
 
 	if (status)
@@ -62,25 +71,29 @@ static int run(const struct cg_args *args)
 		return cg_cli_usage(args, "a profile is needed");
 	if (args->n_words > 2)
 		return cg_cli_usage(args, "one call at a time, in quotes: 'socket(AF_INET, SOCK_STREAM, 0)'");
-	if (cg_args_has(args, "path") && !call)
-		return cg_cli_usage(args, "--path shows the way of one call: name it");
 	what.reference = reference;
-	status = explain(args, reference, call, &what, &input);
-	cg_input_done(&input);
-	return status;
+	what.is_json = cg_args_has(args, "json");
+	what.has_path = cg_args_has(args, "path");
+	if (what.has_path && !call)
+		return cg_cli_usage(args, "--path shows the way of one call: name it");
+	if (cg_subject_read(reference, &target, &subject, &err) < 0)
+		return cg_subject_fail(&err);
+	status = refuse(&subject);
+	return status ? status : explain(&what, call);
 }
 
 const struct cg_command cg_command_explain = {
 	.name = "explain",
 	.group = CG_GROUP_JUDGE,
 	.summary = "say what a profile does with a call, and which rule decides",
-	.synopsis = "PROFILE ['CALL(ARGUMENTS)'] [--path] [--json] [TARGET…]",
+	.synopsis = "(PROFILE | FILTER | pid:PID) ['CALL(ARGUMENTS)'] [--path] [--json] [TARGET…]",
 	.example = "callgate explain profile.json 'socket(AF_INET, SOCK_STREAM, 0)'\n"
 		   "callgate explain @container-default 'clone(CLONE_NEWUSER|SIGCHLD)' --path\n"
-		   "callgate explain profile.json --engine docker",
+		   "callgate explain profile.json --engine docker\n"
+		   "callgate explain pid:4711 'openat(AT_FDCWD)' --path",
 	.options =
 		(const struct cg_option[]){
-			{ "path", 0, NULL, "show the instructions that the compiled filter runs for the call", 0 },
+			{ "path", 0, NULL, "show the instructions that the filter runs for the call", 0 },
 			{ "json", 0, NULL, "one JSON document", 0 },
 			CG_CLI_TARGET_OPTIONS,
 			{ NULL },

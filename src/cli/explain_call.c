@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "policy/eval.h"
 #include "policy/say.h"
+#include "profile/stub.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -27,7 +28,7 @@ struct answers {
 	size_t n_lacks;
 };
 
-static const struct cg_column answer_columns[] = {
+const struct cg_column cg_explain_answer_columns[] = {
 	{ "arch", "ARCH", CG_CELL_TEXT },      { "number", "NUMBER", CG_CELL_NUMBER },
 	{ "answer", "ANSWER", CG_CELL_TEXT },  { "permitted", NULL, CG_CELL_BOOL },
 	{ "line", NULL, CG_CELL_NUMBER },      { "because", "BECAUSE", CG_CELL_TEXT },
@@ -284,21 +285,14 @@ static void add_undefined(struct cg_text *text, const struct cg_explain *explain
 /* runc puts a small program in front of the filter: ENOSYS for numbers above the largest that the profile names. */
 static void add_stub(struct cg_text *text, const struct cg_explain *explain, const struct answers *answers)
 {
-	const struct cg_policy *policy = explain->input->policy;
-
-	if (!cg_engine_has(explain->target->engine, CG_TRAIT_ENOSYS_STUB) ||
-	    cg_action_is_permit(policy->default_action))
-		return;
 	for (size_t i = 0; i < answers->n_items; i++) {
 		const struct answer *answer = &answers->items[i];
-		uint32_t largest = 0;
+		uint32_t largest;
 
-		for (size_t k = 0; k < policy->rules.n_items; k++)
-			if (policy->rules.items[k].arch == answer->arch && policy->rules.items[k].nr > largest)
-				largest = policy->rules.items[k].nr;
-		if (largest && answer->verdict.reason == CG_EVAL_DEFAULT && answer->call.nr > largest)
+		if (cg_stub_largest(explain->input->policy, explain->target->engine, answer->arch, &largest) &&
+		    answer->call.nr > largest)
 			cg_text_addf(text, "on %s, runc answers ERRNO(ENOSYS) itself to numbers above %" PRIu32 "\n",
-				     answer->arch->name, largest & ~CG_X32_BIT);
+				     answer->arch->name, largest & (answer->arch->is_x32 ? ~CG_X32_BIT : ~0U));
 	}
 }
 
@@ -375,7 +369,7 @@ static int write_all(const struct cg_explain *explain, const struct answers *ans
 	struct cg_table tables[2];
 	int status;
 
-	cg_table_init(&tables[0], answer_columns);
+	cg_table_init(&tables[0], cg_explain_answer_columns);
 	cg_table_init(&tables[1], rule_columns);
 	add_answers(&tables[0], explain, answers);
 	add_rows(&tables[1], explain, answers, rows);

@@ -1,17 +1,20 @@
 /*
- * A profile in plain words: what is answered otherwise than by default, by answer and category, conditions in the
- * field's words.
+ * A profile, a filter or a process in plain words: what is answered otherwise than by default, by answer and category,
+ * conditions in the field's words.
  *
- * The words come from the meaning of the policy (words/ over check/), not from the text of the profile: rules that change
- * nothing are not there, and what several rules say together is said once.
+ * The words come from the meaning (words/ over check/), not from the text of a profile: rules that change nothing are
+ * not there, and what several rules say together is said once.
  */
 #include "cli/explain.h"
 
 #include "base/cleanup.h"
 #include "check/check.h"
+#include "cli/scope.h"
+#include "profile/stub.h"
 #include "words/differences.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +23,8 @@
 
 struct overview {
 	const struct cg_explain *explain;
-	const struct cg_policy *policy;
-	struct cg_differences differences; /* a: the profile's answer, b: the default's */
+	struct cg_scope scope;
+	struct cg_differences differences; /* a: the subject's answer, b: the default's */
 	struct cg_text *out;
 	size_t line_start;
 };
@@ -33,8 +36,8 @@ static void keep_own_arches(struct overview *overview)
 	size_t n_kept = 0;
 	uint32_t own = 0;
 
-	for (size_t i = 0; i < overview->policy->n_arches; i++)
-		own |= 1U << cg_arch_index(overview->policy->arches[i]);
+	for (size_t i = 0; i < overview->scope.n_arches; i++)
+		own |= 1U << cg_arch_index(overview->scope.arches[i]);
 	for (size_t i = 0; i < differences->list.n_items; i++) {
 		struct cg_difference row = differences->list.items[i];
 
@@ -45,14 +48,32 @@ static void keep_own_arches(struct overview *overview)
 	differences->list.n_items = n_kept;
 }
 
+/* What it means, and on which architectures; of a profile as it is written: what runtimes add is told in the head. */
+static int find_meaning(struct overview *overview, struct cg_meanings *meanings, uint32_t *ret_root, struct cg_err *err)
+{
+	const struct cg_explain *explain = overview->explain;
+	int r;
+
+	if (explain->subject->kind == CG_SUBJECT_PROFILE) {
+		cg_scope_of_policy(explain->input->policy, &overview->scope);
+		return cg_meaning_of_policy(meanings, explain->input->policy, ret_root, err);
+	}
+	r = cg_subject_meaning(explain->subject, meanings, ret_root, err);
+	if (r == 0)
+		r = cg_scope_of_meaning(meanings, *ret_root, explain->target, &overview->scope, err);
+	if (r == 0 && overview->scope.is_blind)
+		r = cg_scope_restrict(meanings, &overview->scope, *ret_root, ret_root, err);
+	return r;
+}
+
 static int find_differences(struct overview *overview, struct cg_err *err)
 {
-	struct cg_meanings *meanings = cg_meanings_new(NULL);
+	struct cg_meanings *meanings = cg_meanings_new(&cg_subject_budget);
 	uint32_t root, other;
-	int r = meanings ? cg_meaning_of_policy(meanings, overview->policy, &root, err) : cg_err_memory(err);
+	int r = meanings ? find_meaning(overview, meanings, &root, err) : cg_err_memory(err);
 
 	if (r == 0)
-		r = cg_meaning_of_action(meanings, overview->policy->default_action, &other, err);
+		r = cg_meaning_of_action(meanings, overview->scope.default_action, &other, err);
 	if (r == 0)
 		r = cg_differences_find(meanings, root, other, &overview->differences, err);
 	keep_own_arches(overview);
@@ -63,8 +84,8 @@ static int find_differences(struct overview *overview, struct cg_err *err)
 /* Architectures of the profile that have the call and are not in the row: then the row names those that it is about. */
 static bool is_everywhere(const struct overview *overview, const struct cg_difference *row)
 {
-	for (size_t i = 0; i < overview->policy->n_arches; i++) {
-		const struct cg_arch *arch = overview->policy->arches[i];
+	for (size_t i = 0; i < overview->scope.n_arches; i++) {
+		const struct cg_arch *arch = overview->scope.arches[i];
 		uint32_t nr;
 
 		if (!(row->arches >> cg_arch_index(arch) & 1) &&
@@ -207,23 +228,68 @@ static void write_action(struct overview *overview, uint32_t action)
 	write_others(overview, action);
 }
 
-static void write_head(struct overview *overview)
+static void write_subject(struct overview *overview)
 {
+	const struct cg_explain *explain = overview->explain;
+	const char *engine = explain->target->engine->name;
 	struct cg_text *out = overview->out;
 
-	const char *engine = overview->explain->target->engine->name;
-
-	if (strcmp(engine, "oci") == 0)
-		cg_text_addf(out, "%s, as it is written, on", overview->explain->reference);
+	cg_text_add(out, explain->reference);
+	if (explain->subject->kind == CG_SUBJECT_FILTER)
+		cg_text_addf(out, ", a filter of %zu instructions, on", explain->subject->filter->n_insns);
+	else if (explain->subject->kind == CG_SUBJECT_PROCESS)
+		cg_text_addf(out, ", a process with %zu filter%s, on", cg_explain_count_filters(explain),
+			     cg_explain_count_filters(explain) == 1 ? "" : "s");
+	else if (strcmp(engine, "oci") == 0)
+		cg_text_add(out, ", as it is written, on");
 	else
-		cg_text_addf(out, "%s, as %s reads it, on", overview->explain->reference, engine);
-	for (size_t i = 0; i < overview->policy->n_arches; i++)
-		cg_text_addf(out, " %s", overview->policy->arches[i]->name);
-	cg_text_add(out, ".\nWhat is not listed below: ");
-	cg_action_format(out, overview->policy->default_action);
-	cg_text_add(out, "; calls of other architectures: ");
-	cg_action_format(out, overview->policy->bad_arch_action);
+		cg_text_addf(out, ", as %s reads it, on", engine);
+	for (size_t i = 0; i < overview->scope.n_arches; i++)
+		cg_text_addf(out, " %s", overview->scope.arches[i]->name);
 	cg_text_add(out, ".\n");
+}
+
+/* "runc itself answers ERRNO(ENOSYS) to numbers above 451 on x86_64, 451 on x86". */
+static void write_stub(struct overview *overview)
+{
+	const struct cg_explain *explain = overview->explain;
+	const char *before = "What runc itself answers with ERRNO(ENOSYS): numbers above ";
+	bool has_stub = false;
+	uint32_t largest;
+
+	for (size_t i = 0; i < overview->scope.n_arches && explain->subject->kind == CG_SUBJECT_PROFILE; i++) {
+		const struct cg_arch *arch = overview->scope.arches[i];
+
+		if (!cg_stub_largest(explain->input->policy, explain->target->engine, arch, &largest))
+			continue;
+		cg_text_addf(overview->out, "%s%" PRIu32 " on %s", has_stub ? ", " : before,
+			     largest & (arch->is_x32 ? ~CG_X32_BIT : ~0U), arch->name);
+		has_stub = true;
+	}
+	cg_text_add(overview->out, has_stub ? ".\n" : "");
+}
+
+static void write_head(struct overview *overview)
+{
+	const struct cg_scope *scope = &overview->scope;
+	struct cg_text *out = overview->out;
+
+	write_subject(overview);
+	cg_text_add(out, "What is not listed below: ");
+	cg_action_format(out, scope->default_action);
+	for (size_t i = 0; i < scope->n_whole; i++) {
+		cg_text_addf(out, "; calls of %s: ", scope->whole[i].arch->name);
+		cg_action_format(out, scope->whole[i].action);
+	}
+	if (scope->is_blind) {
+		cg_text_add(out, ".\nOther architectures are not told apart: their calls are answered by their numbers, "
+				 "whatever these mean there.\n");
+	} else {
+		cg_text_add(out, "; calls of other architectures: ");
+		cg_action_format(out, scope->bad_arch_action);
+		cg_text_add(out, ".\n");
+	}
+	write_stub(overview);
 }
 
 /* What is let through, if only under conditions, of high or critical risk. */
@@ -277,9 +343,9 @@ static void write_row_json(struct overview *overview, struct cg_json_writer *jso
 	cg_json_string(json, "when", *row->when ? row->when : NULL);
 	cg_json_u64(json, "further", row->n_further);
 	cg_json_open_inline_array(json, "architectures");
-	for (size_t i = 0; i < overview->policy->n_arches; i++)
-		if (row->arches >> cg_arch_index(overview->policy->arches[i]) & 1)
-			cg_json_string(json, NULL, overview->policy->arches[i]->name);
+	for (size_t i = 0; i < overview->scope.n_arches; i++)
+		if (row->arches >> cg_arch_index(overview->scope.arches[i]) & 1)
+			cg_json_string(json, NULL, overview->scope.arches[i]->name);
 	cg_json_close_array(json);
 	cg_json_close_object(json);
 	overview->out->has_failed |= name.has_failed;
@@ -291,13 +357,26 @@ static void write_json(struct overview *overview)
 
 	cg_json_open_object(&json, NULL);
 	cg_json_string(&json, "profile", overview->explain->reference);
-	cg_json_string(&json, "engine", overview->explain->target->engine->name);
+	cg_json_string(&json, "engine",
+		       overview->explain->subject->kind == CG_SUBJECT_PROFILE ? overview->explain->target->engine->name :
+										NULL);
 	cg_json_open_inline_array(&json, "architectures");
-	for (size_t i = 0; i < overview->policy->n_arches; i++)
-		cg_json_string(&json, NULL, overview->policy->arches[i]->name);
+	for (size_t i = 0; i < overview->scope.n_arches; i++)
+		cg_json_string(&json, NULL, overview->scope.arches[i]->name);
 	cg_json_close_array(&json);
-	write_action_json(&json, "default", overview->policy->default_action);
-	write_action_json(&json, "other_architectures", overview->policy->bad_arch_action);
+	write_action_json(&json, "default", overview->scope.default_action);
+	if (overview->scope.is_blind)
+		cg_json_string(&json, "other_architectures", NULL);
+	else
+		write_action_json(&json, "other_architectures", overview->scope.bad_arch_action);
+	cg_json_open_array(&json, "whole_architectures");
+	for (size_t i = 0; i < overview->scope.n_whole; i++) {
+		cg_json_open_object(&json, NULL);
+		cg_json_string(&json, "architecture", overview->scope.whole[i].arch->name);
+		write_action_json(&json, "answer", overview->scope.whole[i].action);
+		cg_json_close_object(&json);
+	}
+	cg_json_close_array(&json);
 	cg_json_open_array(&json, "calls");
 	for (size_t i = 0; i < overview->differences.list.n_items; i++)
 		write_row_json(overview, &json, &overview->differences.list.items[i]);
@@ -308,7 +387,7 @@ static void write_json(struct overview *overview)
 
 int cg_explain_profile(const struct cg_explain *explain, struct cg_text *out)
 {
-	struct overview overview = { .explain = explain, .policy = explain->input->policy, .out = out };
+	struct overview overview = { .explain = explain, .out = out };
 	struct cg_err err = { 0 };
 	uint32_t *actions = NULL;
 	size_t n_actions = 0;
@@ -324,5 +403,5 @@ int cg_explain_profile(const struct cg_explain *explain, struct cg_text *out)
 		write_text(&overview, actions, n_actions);
 	free(actions);
 	cg_differences_done(&overview.differences);
-	return r < 0 ? cg_cli_fail(&err) : CG_EXIT_YES;
+	return r < 0 ? cg_subject_fail(&err) : CG_EXIT_YES;
 }

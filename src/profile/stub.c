@@ -103,6 +103,12 @@ static bool has_stub(const struct cg_policy *policy, const struct cg_engine *eng
 	       action != CG_ACTION_TRACE;
 }
 
+bool cg_stub_largest(const struct cg_policy *policy, const struct cg_engine *engine, const struct cg_arch *arch,
+		     uint32_t *ret_largest)
+{
+	return has_stub(policy, engine) && cg_policy_has_arch(policy, arch) && find_largest(policy, arch, ret_largest);
+}
+
 int cg_stub_mask(const struct cg_policy *policy, const struct cg_engine *engine, struct cg_filter **ret_mask,
 		 struct cg_err *err)
 {

@@ -29,6 +29,13 @@ int cg_stub_mask(const struct cg_policy *policy, const struct cg_engine *engine,
 		 struct cg_err *err);
 
 /*
+ * True: the runtime answers numbers of this architecture of the policy above *ret_largest with CG_STUB_ANSWER. (x32's
+ * numbers have bit 30. s390's setup, 0, is answered so too.)
+ */
+bool cg_stub_largest(const struct cg_policy *policy, const struct cg_engine *engine, const struct cg_arch *arch,
+		     uint32_t *ret_largest);
+
+/*
  * The policy that is really in force once the engine's runtime has started something: cg_profile_resolve(), and under
  * engines that stand on libseccomp its multiplexed calls. The stub is not in it. Errors: those of cg_profile_resolve().
  */

@@ -148,3 +148,101 @@ JSON
 	try callgate explain "$BATS_TEST_TMPDIR/p.policy" 'read(0)' --arch x86_64
 	out_has 'p.policy:2'
 }
+
+# ---- filters and processes, which have no rules
+
+@test "a raw filter answers as the profile that it was compiled from, and its instruction is named" {
+	callgate compile "$P" $A -o "$BATS_TEST_TMPDIR/p.bpf"
+	for call in 'read(0)' 'socket(AF_INET)' 'socket(AF_UNIX)' 'ioctl(6, TCGETS)' 'mount("a")'; do
+		try callgate explain "$P" "$call" $A --json
+		wanted=$(json '[.answers[] | {arch, number, answer, permitted}] | sort_by(.arch)')
+		try callgate explain "$BATS_TEST_TMPDIR/p.bpf" "$call" --path --json
+		status_is 0
+		[ "$(json '[.answers[] | {arch, number, answer, permitted}] | sort_by(.arch)')" = "$wanted" ] || show "$call"
+		is_true '.rules == [] and ([.answers[].line] | all(. == null))'
+		is_true '[.paths[].instructions[-1] | split("; ")[1]] == [.answers[].answer]'
+		is_true '[.paths[].instructions[-1] | split(":")[0]] == [.answers[].because | capture("(?<l>L[0-9]+)").l]'
+	done
+	try callgate explain "$BATS_TEST_TMPDIR/p.bpf" 'x86:waitpid(1)' --json
+	is_true '.answers | length == 1 and .[0].arch == "x86"'
+	try callgate explain "$BATS_TEST_TMPDIR/p.bpf" 'aarch64:read(1)'
+	out_has KILL_THREAD
+	try callgate explain "$BATS_TEST_TMPDIR/p.bpf" 'sokcet(1)'
+	status_is 2
+	err_has 'did you mean socket?'
+}
+
+@test "a raw filter in plain words: the same calls as those of its profile" {
+	for profile in "$P" @container-default @strict; do
+		callgate compile $profile --arch x86_64 --arch x86 -o "$BATS_TEST_TMPDIR/p.bpf"
+		try callgate explain $profile --arch x86_64 --arch x86 --json
+		wanted=$(json '[.default, .other_architectures, (.calls | map(.architectures |= sort))]')
+		try callgate explain "$BATS_TEST_TMPDIR/p.bpf" --json
+		status_is 0
+		[ "$(json '[.default, .other_architectures, (.calls | map(.architectures |= sort))]')" = "$wanted" ] || show $profile
+		is_true '.engine == null'
+		try callgate explain "$BATS_TEST_TMPDIR/p.bpf"
+		out_has ', a filter of '
+	done
+}
+
+# listing TEXT: a raw filter from a listing.
+listing() {
+	printf '%s\n' .little-endian "$@" >"$BATS_TEST_TMPDIR/f.asm"
+	callgate compile "$BATS_TEST_TMPDIR/f.asm" -o "$BATS_TEST_TMPDIR/f.bpf"
+}
+
+@test "filters that do not look at the architecture, or give one of them a single answer" {
+	listing 'ld [0]' 'jeq #0x29, L2, L3' 'L2: ret #0x50001' 'L3: ret #0x7fff0000'
+	try callgate explain "$BATS_TEST_TMPDIR/f.bpf" --arch x86_64
+	status_is 0
+	out_has 'What is not listed below: ALLOW'
+	out_has 'Other architectures are not told apart'
+	out_has 'ERRNO(EPERM): 1 call'
+	try callgate explain "$BATS_TEST_TMPDIR/f.bpf" 'socket()' --arch x86_64
+	out_has 'ERRNO(EPERM)'
+	out_has 'are not told apart'
+	listing 'ld [4]' 'jeq #0xc00000b7, L2, L3' 'L2: ret #0x7fff0000' 'L3: jeq #0xc000003e, L4, L7' \
+		'L4: ld [0]' 'jeq #0x29, L6, L7' 'L6: ret #0x50001' 'L7: ret #0x80000000'
+	try callgate explain "$BATS_TEST_TMPDIR/f.bpf"
+	out_has 'What is not listed below: KILL_PROCESS; calls of aarch64: ALLOW; calls of other architectures: KILL_PROCESS.'
+	listing 'ret #0x30000'
+	try callgate explain "$BATS_TEST_TMPDIR/f.bpf"
+	status_is 0
+	out_has 'What is not listed below: TRAP; calls of other architectures: TRAP.'
+}
+
+@test "a live process is explained by its filters" {
+	[ "$(id -u)" -eq 0 ] || skip "taking filters out of a process needs CAP_SYS_ADMIN"
+	jq '.defaultAction = "SCMP_ACT_ALLOW" | .syscalls = [{"names": ["socket"], "action": "SCMP_ACT_ERRNO"}]' "$P" \
+		>"$BATS_TEST_TMPDIR/q.json"
+	callgate run --tell none --profile "$BATS_TEST_TMPDIR/q.json" -- sleep 30 &
+	local pid=$!
+	for _ in $(seq 50); do
+		[ "$(cat /proc/$pid/comm)" = sleep ] && break
+		sleep 0.1
+	done
+	try callgate explain pid:$pid 'socket(AF_INET)' --path
+	out_has 'ERRNO(EPERM)'
+	out_has 'through the filter on x86_64'
+	try callgate explain pid:$pid
+	out_has "pid:$pid, a process with"
+	out_has 'What is not listed below: ALLOW'
+	try callgate explain pid:$$ 'socket(AF_INET)' --arch x86_64
+	status_is 0
+	kill $pid
+	try callgate explain pid:999999999 'read(0)'
+	status_is 3
+	err_has 'pid:999999999'
+}
+
+@test "a recording answers nothing, and no filter is no filter" {
+	echo '{"callgate": "recording", "version": 1, "runs": []}' >"$P"
+	try callgate explain "$P" 'read(0)'
+	status_is 3
+	one_error_at "$P is a recording"
+	head -c 4096 /bin/ls >"$P"
+	try callgate explain "$P"
+	status_is 3
+	one_error_at "$P"
+}

@@ -18,13 +18,14 @@
 #include <time.h>
 
 #define N_TIMES 31
-#define N_PROGRAMS 40
+#define N_PROGRAMS 200
 
+/* The processor's own: other work on the machine is not the proof's cost. */
 static double now(void)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
 	return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 

@@ -19,7 +19,7 @@ static struct cg_result *find_result(const struct cg_meanings *meanings, uint32_
 	uint64_t hash = ((uint64_t)f << 32 | g) * 0x9e3779b97f4a7c15U + h;
 
 	hash = (hash ^ hash >> 31) * 0x94d049bb133111ebU;
-	return &meanings->results[hash >> (64 - meanings->room_bits)];
+	return &meanings->results[hash >> (64 - (meanings->room_bits - CG_RESULTS_FEWER_BITS))];
 }
 
 static bool is_result_of(const struct cg_result *result, uint32_t f, uint32_t g, uint32_t h)

@@ -7,51 +7,64 @@
  */
 #include "check/meaning.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_ROOM_BITS 12
 
-static size_t hash_node(uint32_t level, uint32_t low, uint32_t high, unsigned int bits)
+/*
+ * A slot is a node's number and, above it, some bits of its hash: so a search looks at nodes, which are seldom in the
+ * processor's cache, only where it is nearly sure to find the one.
+ */
+#define NUMBER_BITS 26
+#define NUMBER_MASK (((uint32_t)1 << NUMBER_BITS) - 1)
+static_assert(CG_CHECK_NODES_LIMIT == (size_t)1 << NUMBER_BITS, "a slot holds any number");
+
+static uint64_t hash_node(uint32_t level, uint32_t low, uint32_t high)
 {
 	uint64_t hash = ((uint64_t)high << 32 | low) * 0x9e3779b97f4a7c15U + level;
 
-	return (size_t)((hash ^ hash >> 29) * 0xbf58476d1ce4e5b9U >> (64 - bits));
+	return (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9U;
 }
 
-/* The slot that holds the node, or the empty one where it belongs. */
-static size_t find_slot(const struct cg_meanings *meanings, uint32_t level, uint32_t low, uint32_t high)
+/* The slot that holds the node, or the empty one where it belongs; and what a slot of it has above the number. */
+static size_t find_slot(const struct cg_meanings *meanings, const struct cg_node *node, uint32_t *ret_tag)
 {
 	unsigned int bits = meanings->room_bits + 1;
-	size_t slot = hash_node(level, low, high, bits);
-	uint32_t number;
+	uint64_t hash = hash_node(node->level, node->low, node->high);
+	uint32_t tag = (uint32_t)hash & ~NUMBER_MASK, held;
+	size_t slot = (size_t)(hash >> (64 - bits));
 
-	while ((number = meanings->slots[slot]) != 0) {
-		const struct cg_node *node = &meanings->nodes[number];
+	while ((held = meanings->slots[slot]) != 0) {
+		const struct cg_node *other = &meanings->nodes[held & NUMBER_MASK];
 
-		if (node->low == low && node->high == high && node->level == level)
+		if ((held & ~NUMBER_MASK) == tag && other->low == node->low && other->high == node->high &&
+		    other->level == node->level)
 			break;
 		slot = (slot + 1) & (((size_t)1 << bits) - 1);
 	}
+	*ret_tag = tag;
 	return slot;
 }
 
 static void fill_slots(struct cg_meanings *meanings)
 {
 	for (uint32_t number = 1; number < meanings->n_nodes; number++) {
-		const struct cg_node *node = &meanings->nodes[number];
+		uint32_t tag;
+		size_t slot = find_slot(meanings, &meanings->nodes[number], &tag);
 
-		meanings->slots[find_slot(meanings, node->level, node->low, node->high)] = number;
+		meanings->slots[slot] = tag | number;
 	}
 }
 
 /* Room for 2^bits nodes; what was remembered is forgotten. -ENOMEM: nothing has changed. */
 static int resize(struct cg_meanings *meanings, unsigned int bits)
 {
-	size_t room = (size_t)1 << bits;
+	size_t room = (size_t)1 << bits, n_results = (size_t)1 << (bits - CG_RESULTS_FEWER_BITS);
 	uint32_t *slots = calloc(2 * room, sizeof(*slots));
-	struct cg_result *results = malloc(room * sizeof(*results));
+	struct cg_result *results = malloc(n_results * sizeof(*results));
 	struct cg_node *nodes = realloc(meanings->nodes, room * sizeof(*nodes));
 
 	if (nodes)
@@ -61,7 +74,7 @@ static int resize(struct cg_meanings *meanings, unsigned int bits)
 		free(results);
 		return -ENOMEM;
 	}
-	memset(results, 0xff, room * sizeof(*results)); /* in each CG_NONE */
+	memset(results, 0xff, n_results * sizeof(*results)); /* in each CG_NONE */
 	free(meanings->slots);
 	free(meanings->results);
 	meanings->slots = slots;
@@ -121,7 +134,7 @@ void cg_meanings_retry(struct cg_meanings *meanings)
 	meanings->code = 0;
 	meanings->n_nodes = meanings->n_nodes_before;
 	memset(meanings->slots, 0, 2 * room * sizeof(*meanings->slots));
-	memset(meanings->results, 0xff, room * sizeof(*meanings->results));
+	memset(meanings->results, 0xff, (room >> CG_RESULTS_FEWER_BITS) * sizeof(*meanings->results));
 	fill_slots(meanings);
 }
 
@@ -180,8 +193,13 @@ void cg_meanings_expect(struct cg_meanings *meanings, size_t n_nodes)
 		resize(meanings, bits);
 }
 
-static uint32_t add_node(struct cg_meanings *meanings, size_t slot, struct cg_node node)
+static uint32_t find_or_add(struct cg_meanings *meanings, struct cg_node node)
 {
+	uint32_t tag;
+	size_t slot = find_slot(meanings, &node, &tag);
+
+	if (meanings->slots[slot])
+		return meanings->slots[slot] & NUMBER_MASK;
 	if (meanings->n_nodes >= meanings->n_nodes_most) {
 		meanings->code = -EOVERFLOW;
 		return CG_NONE;
@@ -191,19 +209,12 @@ static uint32_t add_node(struct cg_meanings *meanings, size_t slot, struct cg_no
 			meanings->code = -ENOMEM;
 			return CG_NONE;
 		}
-		slot = find_slot(meanings, node.level, node.low, node.high);
+		slot = find_slot(meanings, &node, &tag);
 	}
 
-	meanings->slots[slot] = meanings->n_nodes;
+	meanings->slots[slot] = tag | meanings->n_nodes;
 	meanings->nodes[meanings->n_nodes] = node;
 	return meanings->n_nodes++;
-}
-
-static uint32_t find_or_add(struct cg_meanings *meanings, struct cg_node node)
-{
-	size_t slot = find_slot(meanings, node.level, node.low, node.high);
-
-	return meanings->slots[slot] ? meanings->slots[slot] : add_node(meanings, slot, node);
 }
 
 uint32_t cg_meaning_leaf(struct cg_meanings *meanings, uint32_t value)

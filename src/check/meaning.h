@@ -23,6 +23,9 @@ struct cg_node {
 	uint32_t high;
 };
 
+/* Results are there to be pushed out; with a quarter of the nodes' number, hardly any work is done twice. */
+#define CG_RESULTS_FEWER_BITS 2
+
 /* One remembered result; `result` is CG_NONE in an empty one. */
 struct cg_result {
 	uint32_t f, g, h;
@@ -31,10 +34,10 @@ struct cg_result {
 
 struct cg_meanings {
 	struct cg_node *nodes; /* nodes[CG_NO] and nodes[CG_YES] are the leaves 0 and 1 */
-	uint32_t *slots;       /* hash table of node numbers; 0 is an empty slot (CG_NO is not in it) */
+	uint32_t *slots;       /* hash table of node numbers, see meaning.c; 0 is an empty slot (CG_NO is not in it) */
 	struct cg_result *results;
 	uint32_t n_nodes;
-	unsigned int room_bits; /* room for 2^room_bits nodes and results, and 2^(room_bits + 1) slots */
+	unsigned int room_bits; /* room for 2^room_bits nodes, a quarter as many results, and twice as many slots */
 	uint32_t n_nodes_most;
 	uint32_t n_nodes_before; /* at cg_meanings_begin() */
 	uint64_t n_steps;

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-
 /* A rule that says something. Sorted, those of one number stand together, the one that wins last. */
 struct entry {
 	const struct cg_rule *rule;
@@ -117,17 +116,84 @@ static int sort_rules(struct builder *builder)
 	return 0;
 }
 
+static int compare_values(const void *a, const void *b)
+{
+	const uint64_t *value_a = a, *value_b = b;
+
+	return *value_a < *value_b ? -1 : *value_a > *value_b;
+}
+
+/* The condition that the bits of an argument from `level` on, of which `n_bits` are asked, are those of a value. */
+static uint32_t of_values(struct cg_meanings *meanings, uint32_t level, unsigned int n_bits, const uint64_t *values,
+			  size_t n_values)
+{
+	size_t n_low = 0;
+	uint32_t low, high;
+
+	if (n_values == 0 || n_bits == 0)
+		return n_values ? CG_YES : CG_NO;
+	if (!cg_meanings_step(meanings))
+		return CG_NONE;
+	while (n_low < n_values && !(values[n_low] >> (n_bits - 1) & 1))
+		n_low++;
+	low = of_values(meanings, level + 1, n_bits - 1, values, n_low);
+	high = of_values(meanings, level + 1, n_bits - 1, values + n_low, n_values - n_low);
+	return cg_meaning_node(meanings, level, low, high);
+}
+
+static bool is_value(const struct cg_rule *rule)
+{
+	return rule->n_comparisons == 1 && rule->comparisons[0].op == CG_OP_EQ;
+}
+
+/* How many entries from `entry` on say the same of single values of one argument; at least 1. */
+static size_t count_values(const struct entry *entry, const struct entry *end)
+{
+	const struct entry *next = entry + 1;
+
+	if (!is_value(entry->rule))
+		return 1;
+	while (next < end && next->arch == entry->arch && next->rule->nr == entry->rule->nr &&
+	       next->rule->action == entry->rule->action && is_value(next->rule) &&
+	       next->rule->comparisons[0].arg == entry->rule->comparisons[0].arg)
+		next++;
+	return (size_t)(next - entry);
+}
+
+/* A list of values at once: laid down one by one, they would leave a node for each bit of each behind, twice. */
+static uint32_t match_values(struct cg_meanings *meanings, const struct entry *entry, size_t n_values)
+{
+	CG_FREE uint64_t *values = calloc(n_values, sizeof(*values));
+	uint64_t word = cg_arch_word_mask(entry->rule->arch);
+	unsigned int n_bits = word > UINT32_MAX ? 64 : 32;
+
+	if (!values) {
+		meanings->code = -ENOMEM;
+		return CG_NONE;
+	}
+	for (size_t i = 0; i < n_values; i++)
+		values[i] = entry[i].rule->comparisons[0].value & word;
+	qsort(values, n_values, sizeof(*values), compare_values);
+	return of_values(meanings, CG_LEVEL_ARGS + entry->rule->comparisons[0].arg * 64 + 64 - n_bits, n_bits, values,
+			 n_values);
+}
+
 /* The entries of one number, from `*next` on: its diagram over the arguments. */
 static uint32_t of_number(struct builder *builder, const struct entry **next, const struct entry *end)
 {
 	const struct entry *first = *next;
-	uint32_t root = builder->default_root;
+	uint32_t root = builder->default_root, condition;
 
-	for (; *next < end && (*next)->rule->nr == first->rule->nr; (*next)++) {
+	while (*next < end && (*next)->rule->nr == first->rule->nr) {
+		size_t n_values = count_values(*next, end);
+
 		if (!cg_meanings_step(builder->meanings))
 			return CG_NONE;
-		root = cg_meaning_choose(builder->meanings, match(builder->meanings, (*next)->rule),
+		condition = n_values > 1 ? match_values(builder->meanings, *next, n_values) :
+					   match(builder->meanings, (*next)->rule);
+		root = cg_meaning_choose(builder->meanings, condition,
 					 cg_meaning_leaf(builder->meanings, (*next)->rule->action), root);
+		*next += n_values;
 	}
 	return root;
 }

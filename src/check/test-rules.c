@@ -82,6 +82,68 @@ static void test_every_operator(void **state)
 	}
 }
 
+static uint64_t list_value(struct test_random *random)
+{
+	uint64_t value = test_random_percent(random, 50) ? test_random_below(random, 40) : test_random_u64(random);
+
+	return test_random_percent(random, 20) ? value | 0x700000000 : value;
+}
+
+/* Lists of values, with doubles and wide data, on one argument and then on another, broken by other rules and actions. */
+static void test_lists_of_values(void **state)
+{
+	static const uint32_t actions[] = { CG_ACTION_ALLOW, CG_ACTION_ERRNO | 2, CG_ACTION_ERRNO | 3, CG_ACTION_TRAP };
+	static const char *const arches[] = { "x86_64", "x32", "x86", "s390x" };
+	struct test_random random = { 9 };
+
+	for (int i = 0; i < 400; i++) {
+		OWN_SET struct cg_meanings *meanings = cg_meanings_new(NULL);
+		OWN_POLICY struct cg_policy *policy = cg_policy_new(CG_ACTION_ERRNO | 1);
+		const struct cg_arch *arch = cg_arch_find(arches[i % 4]);
+		struct cg_call call = { .arch = arch->token, .nr = arch->is_x32 ? CG_X32_BIT | 3 : 3 };
+		uint32_t root, action = 0, arg = 0;
+
+		assert_int_equal(cg_policy_add_arch(policy, arch, NULL), 0);
+		for (int j = 0; j < 60; j++) {
+			struct cg_comparison comparison = { .op = CG_OP_EQ, .value = list_value(&random) };
+			struct cg_rule rule = { .arch = arch, .nr = call.nr, .comparisons = &comparison, .n_comparisons = 1 };
+
+			action = test_random_percent(&random, 90) ? action : actions[test_random_below(&random, 4)];
+			arg = test_random_percent(&random, 90) ? arg : test_random_below(&random, 2);
+			comparison.op = test_random_percent(&random, 97) ? CG_OP_EQ : CG_OP_GT;
+			comparison.arg = arg;
+			rule.action = action ? action : CG_ACTION_ALLOW;
+			assert_int_equal(cg_policy_add_rule(policy, &rule, NULL), 0);
+		}
+		root = test_policy_root(meanings, policy);
+		for (int j = 0; j < 200; j++) {
+			call.args[0] = list_value(&random);
+			call.args[1] = list_value(&random);
+			assert_int_equal(cg_meaning_eval(meanings, root, &call), cg_policy_eval(policy, &call));
+		}
+	}
+}
+
+/* 4,000 random values of 32 bits: some 21 nodes each, and not one for each bit of each value. */
+static void test_long_list(void **state)
+{
+	OWN_SET struct cg_meanings *meanings = cg_meanings_new(NULL);
+	OWN_POLICY struct cg_policy *policy = cg_policy_new(CG_ACTION_ERRNO | 1);
+	struct test_random random = { 10 };
+	struct cg_err err = { 0 };
+
+	assert_int_equal(cg_policy_add_arch(policy, cg_arch_find("x86_64"), NULL), 0);
+	for (int i = 0; i < 4000; i++) {
+		struct cg_comparison comparison = { .op = CG_OP_EQ, .value = (uint32_t)test_random_u64(&random) };
+		struct cg_rule rule = { policy->arches[0], 1, CG_ACTION_ALLOW, &comparison, 1, 0 };
+
+		assert_int_equal(cg_policy_add_rule(policy, &rule, &err), 0);
+	}
+	test_policy_root(meanings, policy);
+	print_message("# 4,000 values: %zu nodes\n", cg_meanings_size(meanings));
+	assert_true(cg_meanings_size(meanings) < 200000);
+}
+
 /* The ends of x32 and of x86_64's two parts, number -1, and tokens beside the known ones. */
 static void test_number_lines(void **state)
 {
@@ -289,6 +351,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_policies),
 		cmocka_unit_test(test_every_operator),
+		cmocka_unit_test(test_lists_of_values),
+		cmocka_unit_test(test_long_list),
 		cmocka_unit_test(test_number_lines),
 		cmocka_unit_test(test_compiled_and_mutated),
 		cmocka_unit_test(test_check_filter),

@@ -12,6 +12,7 @@
 static const struct cg_column engine_columns[] = {
 	{ "engine", "ENGINE", CG_CELL_TEXT },	   { "version", "FROM", CG_CELL_TEXT },
 	{ "outcome", "READS IT", CG_CELL_TEXT },   { "ignored", "IGNORES", CG_CELL_NUMBER },
+	{ "enosys", "OWN ENOSYS", CG_CELL_NUMBER },
 	{ "call", "FOR EXAMPLE", CG_CELL_TEXT },   { "answer", "ANSWER", CG_CELL_TEXT },
 	{ "as_written", "AS WRITTEN", CG_CELL_TEXT }, { "error", NULL, CG_CELL_TEXT },
 	{ NULL },
@@ -73,14 +74,16 @@ static void add_action(struct cg_table *table, uint32_t action)
 	table->has_failed |= text.has_failed;
 }
 
-static void add_reading(struct cg_table *table, const struct cg_reading *reading)
+static void add_reading(struct cg_table *table, const struct cg_reading *reading, bool is_json)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text call = { 0 };
 
 	cg_table_text(table, reading->engine->name);
-	cg_table_text(table, reading->engine->version);
+	/* A blank would leave a hole in the line. */
+	cg_table_text(table, reading->engine->version[0] || is_json ? reading->engine->version : "any");
 	cg_table_text(table, cg_reading_outcome_name(reading->outcome));
 	cg_table_number(table, reading->n_ignored);
+	cg_table_number(table, reading->n_enosys);
 	if (reading->outcome == CG_READING_DIFFERS) {
 		cg_call_format(&call, &reading->witness.call);
 		cg_table_text(table, cg_text_get(&call));
@@ -111,7 +114,7 @@ static void write_readings(struct cg_check_report *report, const struct cg_readi
 		return;
 	cg_table_init(&table, engine_columns);
 	for (size_t i = 0; i < readings->list.n_items; i++)
-		add_reading(&table, &readings->list.items[i]);
+		add_reading(&table, &readings->list.items[i], report->is_json);
 	write_table(report, &table, "engines");
 }
 

@@ -60,7 +60,15 @@ static void add_cell(const struct cg_table *table, struct cg_text *text, size_t 
 		cg_text_addf(text, "%*s%s", (int)n_spaces, "", cell ? cell : "");
 	else
 		cg_text_addf(text, "%s%*s", cell ? cell : "", is_last ? 0 : (int)n_spaces, "");
-	cg_text_add(text, is_last ? "\n" : "  ");
+	cg_text_add(text, is_last ? "" : "  ");
+}
+
+/* Empty cells at the end of a line leave no blanks behind. */
+static void end_line(struct cg_text *text)
+{
+	while (!text->has_failed && text->length && text->data[text->length - 1] == ' ')
+		text->length--;
+	cg_text_add_char(text, '\n');
 }
 
 void cg_table_format(const struct cg_table *table, struct cg_text *text)
@@ -83,11 +91,14 @@ void cg_table_format(const struct cg_table *table, struct cg_text *text)
 	for (size_t c = 0; c < table->n_columns; c++)
 		if (table->columns[c].title)
 			add_cell(table, text, c, table->columns[c].title, widths[c], c == last);
-	for (size_t r = 0; r < n_rows; r++)
+	end_line(text);
+	for (size_t r = 0; r < n_rows; r++) {
 		for (size_t c = 0; c < table->n_columns; c++)
 			if (table->columns[c].title)
 				add_cell(table, text, c, table->cells.items[r * table->n_columns + c], widths[c],
 					 c == last);
+		end_line(text);
+	}
 	text->has_failed |= table->has_failed;
 }
 

@@ -7,6 +7,7 @@
 #include "abi/call_text.h"
 #include "base/cleanup.h"
 #include "lint/kinds.h"
+#include "profile/stub.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -76,6 +77,59 @@ static int compare(struct comparing *comparing, const struct cg_policy *policy, 
 	return 0;
 }
 
+/* ---- what runc adds */
+
+#define ENOSYS_NAMES_MOST 3
+#define ENOSYS_ARCHES_MOST 3
+
+/* "on x86_64 cachestat, fchmodat2, futex_wake and 12 more": the calls above `largest`. Returns how many. */
+static size_t add_newer(struct cg_text *text, const struct cg_arch *arch, uint32_t largest)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < arch->n_rows; i++) {
+		if (arch->rows[i].nr <= largest)
+			continue;
+		if (n < ENOSYS_NAMES_MOST)
+			cg_text_addf(text, "%s%s", n ? ", " : "", cg_syscalls[arch->rows[i].call].name);
+		n++;
+	}
+	if (n > ENOSYS_NAMES_MOST)
+		cg_text_addf(text, " and %zu more", n - ENOSYS_NAMES_MOST);
+	return n;
+}
+
+/* No rule speaks of a number above the largest that is named, so that the default would have answered it. */
+static int find_enosys(const struct cg_policy *policy, const struct cg_engine *engine, struct cg_reading *reading)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 }, calls = { 0 };
+	size_t n_arches = 0;
+
+	for (size_t i = 0; i < policy->n_arches; i++) {
+		uint32_t largest;
+		size_t n;
+
+		cg_text_clear(&calls);
+		if (policy->default_action == CG_STUB_ANSWER ||
+		    !cg_stub_largest(policy, engine, policy->arches[i], &largest))
+			continue;
+		n = add_newer(&calls, policy->arches[i], largest);
+		reading->n_enosys += n;
+		if (n && n_arches++ < ENOSYS_ARCHES_MOST)
+			cg_text_addf(&text, "%s on %s %s", n_arches > 1 ? ";" : "", policy->arches[i]->name,
+				     cg_text_get(&calls));
+	}
+	if (n_arches > ENOSYS_ARCHES_MOST)
+		cg_text_addf(&text, "; and on %zu more architectures", n_arches - ENOSYS_ARCHES_MOST);
+	cg_text_clear(&calls);
+	cg_action_format(&calls, policy->default_action);
+	if (n_arches)
+		snprintf(reading->enosys, sizeof(reading->enosys),
+			 ": calls newer than any that the profile names get ERRNO(ENOSYS) from runc itself, and not %s:%s",
+			 cg_text_get(&calls), cg_text_get(&text));
+	return text.has_failed || calls.has_failed ? -ENOMEM : 0;
+}
+
 static int judge(struct comparing *comparing, const struct cg_engine *engine, struct cg_reading *reading)
 {
 	struct cg_policy *policy = NULL;
@@ -95,6 +149,8 @@ static int judge(struct comparing *comparing, const struct cg_engine *engine, st
 	}
 	reading->n_ignored -= reading->n_ignored < comparing->n_ignored ? reading->n_ignored : comparing->n_ignored;
 	r = compare(comparing, policy, reading);
+	if (r == 0)
+		r = find_enosys(policy, engine, reading);
 	cg_policy_free(policy);
 	return r;
 }
@@ -161,22 +217,45 @@ static const char *rule_of(const struct cg_reading *reading)
 	return rules[reading->outcome];
 }
 
-/* One finding for all engines that say the same; `is_said` marks those that an earlier one spoke for. */
-static int say(const struct cg_readings *readings, size_t index, bool *is_said, struct cg_notes *notes)
+/* Two things can be said of one engine: how it reads the profile, and what its runtime adds. "" where there is none. */
+static void add_saying(struct cg_text *text, const struct cg_reading *reading, bool is_enosys)
 {
-	CG_CLEANUP(cg_text_done) struct cg_text message = { 0 }, text = { 0 }, other = { 0 };
-	const struct cg_reading *reading = &readings->list.items[index];
+	if (is_enosys)
+		cg_text_add(text, reading->enosys);
+	else if (reading->outcome != CG_READING_SAME || reading->n_ignored)
+		add_message(text, reading);
+}
+
+static int add_note(const struct cg_reading *reading, bool is_enosys, const char *message, struct cg_notes *notes)
+{
 	struct cg_finding_kind kind;
 	struct cg_note note = { 0 };
 	size_t at;
 
-	if (is_said[index] || (reading->outcome == CG_READING_SAME && reading->n_ignored == 0))
+	cg_finding_kind_find(is_enosys ? "engine-enosys" : rule_of(reading), &at);
+	kind = cg_finding_kind_at(at);
+	if (!is_enosys && reading->outcome == CG_READING_REJECTS)
+		find_place(&reading->err, &note);
+	note.severity = kind.severity;
+	note.rule = kind.id;
+	note.message = message;
+	note.remedy = kind.remedy;
+	return cg_notes_add(notes, &note);
+}
+
+/* One finding for all engines that say the same; `is_said` marks those that an earlier one spoke for. */
+static int say(const struct cg_readings *readings, size_t index, bool is_enosys, bool *is_said, struct cg_notes *notes)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text message = { 0 }, text = { 0 }, other = { 0 };
+	const struct cg_reading *reading = &readings->list.items[index];
+
+	add_saying(&message, reading, is_enosys);
+	if (is_said[index] || (!message.length && !message.has_failed))
 		return 0;
-	add_message(&message, reading);
 	for (size_t i = index; i < readings->list.n_items; i++) {
 		cg_text_clear(&other);
-		add_message(&other, &readings->list.items[i]);
-		if (readings->list.items[i].outcome != reading->outcome ||
+		add_saying(&other, &readings->list.items[i], is_enosys);
+		if ((!is_enosys && readings->list.items[i].outcome != reading->outcome) ||
 		    strcmp(cg_text_get(&other), cg_text_get(&message)) != 0)
 			continue;
 		is_said[i] = true;
@@ -186,15 +265,7 @@ static int say(const struct cg_readings *readings, size_t index, bool *is_said, 
 	cg_text_add(&text, cg_text_get(&message));
 	if (text.has_failed || message.has_failed || other.has_failed)
 		return -ENOMEM;
-	cg_finding_kind_find(rule_of(reading), &at);
-	kind = cg_finding_kind_at(at);
-	if (reading->outcome == CG_READING_REJECTS)
-		find_place(&reading->err, &note);
-	note.severity = kind.severity;
-	note.rule = kind.id;
-	note.message = cg_text_get(&text);
-	note.remedy = kind.remedy;
-	return cg_notes_add(notes, &note);
+	return add_note(reading, is_enosys, cg_text_get(&text), notes);
 }
 
 static int judge_all(struct comparing *comparing, struct cg_readings *readings)
@@ -215,11 +286,14 @@ static int judge_all(struct comparing *comparing, struct cg_readings *readings)
 
 static int say_all(const struct cg_readings *readings, struct cg_notes *notes)
 {
-	bool *is_said = calloc(readings->list.n_items + 1, sizeof(*is_said));
+	size_t n = readings->list.n_items;
+	bool *is_said = calloc(2 * n + 1, sizeof(*is_said));
 	int r = is_said ? 0 : -ENOMEM;
 
-	for (size_t i = 0; r == 0 && i < readings->list.n_items; i++)
-		r = say(readings, i, is_said, notes);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = say(readings, i, false, is_said, notes);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = say(readings, i, true, is_said + n, notes);
 	free(is_said);
 	return r;
 }

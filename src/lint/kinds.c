@@ -40,6 +40,8 @@ static const struct cg_finding_kind others[] = {
 	  "resolve Docker's conditions beforehand, and leave out what engines read differently" },
 	{ "engine-ignores", CG_SEVERITY_NOTE, "That engine drops parts of the profile without a word.",
 	  "none is needed where it makes no difference" },
+	{ "engine-enosys", CG_SEVERITY_NOTE, "runc answers calls newer than those of the profile itself, with ENOSYS.",
+	  "none is needed where ENOSYS suits; else name the newest call that shall get the default's answer" },
 	{ "engine-undecided", CG_SEVERITY_NOTE, "The comparison did not end within its budget.",
 	  "compare by callgate diff" },
 	/* recorded.c */

@@ -119,3 +119,26 @@ setup() {
 	status_is 3
 	one_error_at p.policy
 }
+
+@test "--engine all tells what runc itself answers with ENOSYS" {
+	cat >"$P" <<-'JSON'
+		{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 1, "architectures": ["SCMP_ARCH_X86_64"],
+		 "syscalls": [{"names": ["read", "execve", "exit_group", "openat2"], "action": "SCMP_ACT_ALLOW"}]}
+	JSON
+	try callgate check --engine all "$P" --json
+	enosys=$(json '.profiles[0].engines[] | select(.engine == "runc" and .version == "1.1") | .enosys')
+	# Every call of x86_64 with a number above that of openat2.
+	try callgate syscalls --arch x86_64 --json
+	[ "$(json '[.syscalls[] | select(.number > 437)] | length')" = "$enosys" ] || show "$enosys"
+	try callgate check --engine all "$P"
+	out_has 'get ERRNO(ENOSYS) from runc itself, and not ERRNO(EPERM): on x86_64 '
+	out_has '[engine-enosys]'
+	! grep -q ' $' <<<"$output" || show "blanks at the end of a line"
+	grep -q -E '^crun +1.8 +[a-z]+ +[0-9]+ +0( |$)' <<<"$output" || show
+	# Where the default is ENOSYS already, runc changes nothing.
+	sed -i 's/"defaultErrnoRet": 1/"defaultErrnoRet": 38/' "$P"
+	try callgate check --engine all "$P" --json
+	is_true '[.profiles[0].engines[] | select(.engine == "runc") | .enosys == 0] | all'
+	# Docker 20.10 reads no defaultErrnoRet: its default stays EPERM.
+	is_true '.profiles[0].engines[] | select(.engine == "docker" and .version == "20.10") | .enosys > 0'
+}

@@ -2,6 +2,7 @@
  * The compiler: a policy to a filter.
  *
  *   lower.c, lower_call.c   the policy as one line of numbers an architecture, each call's rules in order of precedence
+ *   order.c                 its rules in the order in which that needs them
  *   compare.c, diagram.c, merge.c   a call's rules as one diagram of ranges, whatever operators they use
  *   tree.c, tree_form.c, tree_build.c   ranges to tests: the search trees that cost least. What that is, says tree.h
  *   search.c                a call's diagram to tests, by such trees

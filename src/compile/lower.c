@@ -25,18 +25,6 @@ struct line {
 	CG_VEC(struct cg_span) spans;
 };
 
-/* Rules in order of token, number, and place in the policy. */
-static int compare_rules(const void *left, const void *right)
-{
-	const struct cg_rule *a = *(const struct cg_rule *const *)left, *b = *(const struct cg_rule *const *)right;
-
-	if (a->arch->token != b->arch->token)
-		return a->arch->token < b->arch->token ? -1 : 1;
-	if (a->nr != b->nr)
-		return a->nr < b->nr ? -1 : 1;
-	return (a > b) - (a < b);
-}
-
 static void begin_line(struct line *line, uint32_t token)
 {
 	struct cg_lower *lower = line->lower;
@@ -116,19 +104,6 @@ static int lower_line(struct line *line, const struct cg_rule **rules, size_t n_
 	return cg_lower_line(lower, line->token, line->spans.items, line->spans.n_items, ret_node);
 }
 
-/* Rules that say something else than the default, sorted; `rules` has room for all. Returns how many. */
-static size_t sort_rules(const struct cg_policy *policy, const struct cg_rule **rules)
-{
-	size_t n_rules = 0;
-
-	for (size_t i = 0; i < policy->rules.n_items; i++)
-		if (policy->rules.items[i].action != policy->default_action)
-			rules[n_rules++] = &policy->rules.items[i];
-	if (n_rules)
-		qsort(rules, n_rules, sizeof(*rules), compare_rules);
-	return n_rules;
-}
-
 /* The part of the sorted rules that belongs to a token. */
 static size_t find_token(const struct cg_rule **rules, size_t n_rules, uint32_t token, size_t *ret_begin)
 {
@@ -194,15 +169,19 @@ int cg_lower_policy(struct cg_lower *lower, uint32_t *ret_root)
 {
 	struct line line = { .lower = lower };
 	const struct cg_rule **rules = calloc(lower->policy->rules.n_items + 1, sizeof(*rules));
+	size_t n_rules;
 	int r = -ENOMEM;
 
 	lower->dag.limit = CG_LOWER_NODES;
 	lower->maker.dag = &lower->dag;
 	lower->maker.is_small = lower->is_small;
+	lower->x32_maker = lower->maker;
 	lower->on_default = cg_dag_ret(&lower->dag, lower->policy->default_action);
 	lower->on_bad_arch = cg_dag_ret(&lower->dag, lower->policy->bad_arch_action);
 	if (rules && !lower->dag.error && cg_diagram_init(&lower->diagram) == 0)
-		r = lower_arches(&line, rules, sort_rules(lower->policy, rules), ret_root);
+		r = cg_order_rules(lower->policy, rules, &n_rules);
+	if (r == 0)
+		r = lower_arches(&line, rules, n_rules, ret_root);
 	if (r == 0 && lower->is_too_long)
 		r = -E2BIG;
 	cg_vec_done(&line.spans);
@@ -219,4 +198,5 @@ void cg_lower_done(struct cg_lower *lower)
 	cg_vec_done(&lower->first_line.spans);
 	cg_vec_done(&lower->first_line.trees);
 	cg_tree_maker_done(&lower->maker);
+	cg_tree_maker_done(&lower->x32_maker);
 }

@@ -40,6 +40,7 @@ struct cg_lower {
 	struct cg_diagram diagram;
 	struct cg_search_memo memo;
 	struct cg_tree_maker maker;
+	struct cg_tree_maker x32_maker; /* while `maker` still holds the plan of x86_64 */
 	struct cg_tree_line first_line; /* the first arch's trees: others may lead into them */
 	uint32_t on_default, on_bad_arch;
 	size_t work;
@@ -48,6 +49,12 @@ struct cg_lower {
 
 /* The whole policy. 0, -ENOMEM, or -E2BIG. */
 int cg_lower_policy(struct cg_lower *lower, uint32_t *ret_root);
+
+/*
+ * order.c: the rules that say something else than the default, by token, then number, then place in the policy. `rules`
+ * has room for all of the policy's.
+ */
+int cg_order_rules(const struct cg_policy *policy, const struct cg_rule **rules, size_t *ret_n_rules);
 
 /* lower_call.c: the rules of one call, in the policy's order, none of them equal to the default; reorders them. */
 uint32_t cg_lower_call(struct cg_lower *lower, const struct cg_rule **rules, size_t n_rules);

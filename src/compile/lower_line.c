@@ -56,7 +56,8 @@ static int plan_x32(struct cg_lower *lower, const struct cg_span *spans, size_t 
 	struct cg_tree plan = { .word = CG_WORD_NR,
 				.weights = &weights,
 				.price = PRICE_OF_X32,
-				.other = &lower->first_line };
+				.other = &lower->first_line,
+				.is_rare = true };
 	int r = cut_heavy(&cut, native);
 
 	for (size_t i = 0; i < n_spans && r == 0; i++) {
@@ -69,7 +70,7 @@ static int plan_x32(struct cg_lower *lower, const struct cg_span *spans, size_t 
 	plan.spans = cut.spans.items;
 	plan.n_spans = cut.spans.n_items;
 	if (r == 0)
-		*ret_node = cg_dag_and(&lower->dag, CG_WORD_NR, ~CG_X32_BIT, cg_tree_make(&lower->maker, &plan));
+		*ret_node = cg_dag_and(&lower->dag, CG_WORD_NR, ~CG_X32_BIT, cg_tree_make(&lower->x32_maker, &plan));
 	cg_lower_hot_done(&cut);
 	return r;
 }
@@ -103,7 +104,7 @@ static int plan_pair(struct cg_lower *lower, const struct cg_span *spans, size_t
 	if (r < 0 || lower->dag.error)
 		return r < 0 ? r : lower->dag.error;
 	line->trees.n_items = 0;
-	*ret_node = cg_tree_make(&lower->maker, plan);
+	*ret_node = cg_tree_make_again(&lower->maker, plan);
 	return lower->dag.error;
 }
 

@@ -18,28 +18,32 @@
 #define SMALL_PRICE 4096      /* times as dear as otherwise is a test then */
 
 /* Four costs at once, wherever they lie: a vector as GCC and clang have it on every processor in question. */
-typedef int32_t lanes __attribute__((vector_size(16), aligned(4), may_alias));
+typedef float lanes __attribute__((vector_size(16), aligned(4), may_alias));
 
-static inline lanes add_costs(const int32_t *low, const int32_t *high)
+static inline lanes add_costs(const float *low, const float *high)
 {
 	return *(const lanes *)low + *(const lanes *)high;
 }
 
+/* Written lane by lane, this is one instruction to both compilers. */
 static inline lanes lesser(lanes a, lanes b)
 {
-	lanes is_less = a < b;
+	lanes least;
 
-	return (a & is_less) | (b & ~is_less);
+	for (int i = 0; i < 4; i++)
+		least[i] = a[i] < b[i] ? a[i] : b[i];
+	return least;
 }
 
 /*
  * The least that the two sides of any cut cost together, by two fours at a time, which do not wait for each other. The
  * last step may read past the rows' ends, where costs are CG_TREE_COST_MAX on the side of `high`.
+ * Never inlined: among other code GCC takes the lanes apart again, and that is twice as slow.
  */
-static int32_t cost_of_cuts(const int32_t *low, const int32_t *high, size_t n)
+static __attribute__((noinline)) float cost_of_cuts(const float *low, const float *high, size_t n)
 {
-	lanes least = { INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX }, other = least;
-	int32_t two[2];
+	lanes least = { CG_TREE_COST_MAX, CG_TREE_COST_MAX, CG_TREE_COST_MAX, CG_TREE_COST_MAX }, other = least;
+	float two[2];
 
 	for (size_t k = 0; k < n; k += CG_TREE_STRIDE) {
 		least = lesser(add_costs(low + k, high + k), least);
@@ -51,14 +55,14 @@ static int32_t cost_of_cuts(const int32_t *low, const int32_t *high, size_t n)
 	return two[0] < two[1] ? two[0] : two[1];
 }
 
-static const int32_t *row_of_end(const struct cg_tree_piece *piece, size_t j)
+static const float *row_of_end(const struct cg_tree_piece *piece, size_t j)
 {
 	return piece->by_end + j * cg_tree_row(piece);
 }
 
 size_t cg_tree_find_cut(const struct cg_tree_piece *piece, size_t i, size_t j)
 {
-	const int32_t *low = cg_tree_cost(piece, i, 0), *high = row_of_end(piece, j);
+	const float *low = cg_tree_cost(piece, i, 0), *high = row_of_end(piece, j);
 	size_t cut = i + 1;
 
 	for (size_t k = i + 1; k < j; k++)
@@ -69,14 +73,12 @@ size_t cg_tree_find_cut(const struct cg_tree_piece *piece, size_t i, size_t j)
 
 static void offer_cuts(const struct cg_tree_piece *piece, size_t i, size_t j)
 {
-	int32_t *cost = cg_tree_cost(piece, i, j);
-	int32_t sum, least;
+	float *cost = cg_tree_cost(piece, i, j), test = cg_tree_float(cg_tree_test_cost(piece, i, j)), sum;
 
 	/* No cut is cheaper than one test that settles all. */
-	if (*cost <= cg_tree_clip(cg_tree_test_cost(piece, i, j)))
+	if (*cost <= test)
 		return;
-	least = cost_of_cuts(cg_tree_cost(piece, i, i + 1), row_of_end(piece, j) + i + 1, j - i - 1);
-	sum = cg_tree_clip((uint64_t)least + cg_tree_test_cost(piece, i, j));
+	sum = test + cost_of_cuts(cg_tree_cost(piece, i, i + 1), row_of_end(piece, j) + i + 1, j - i - 1);
 	if (sum >= *cost)
 		return;
 	*cost = sum;
@@ -102,7 +104,34 @@ static bool find_background(const struct cg_tree_piece *piece, uint32_t *ret_chi
 			return false;
 	}
 	*ret_child = background;
-	return background != CG_DAG_NONE;
+	return background != CG_DAG_NONE && background != CG_TREE_AGREES;
+}
+
+/* The cells of the piece, in the maker's memory. */
+static int find_room(struct cg_tree_piece *piece)
+{
+	size_t n = piece->n_spans;
+
+	if (cg_vec_reserve(&piece->maker->cells, n * (n + 1) / 2) < 0 ||
+	    cg_vec_reserve(&piece->maker->costs, 2 * (n + 1) * cg_tree_row(piece)) < 0) {
+		piece->maker->dag->error = -ENOMEM;
+		return -ENOMEM;
+	}
+	piece->cells = piece->maker->cells.items;
+	piece->by_begin = piece->maker->costs.items;
+	piece->by_end = piece->by_begin + (n + 1) * cg_tree_row(piece);
+	return 0;
+}
+
+/* What cost_of_cuts() may read behind the costs of a range is no bargain. */
+static void close_rows(const struct cg_tree_piece *piece)
+{
+	for (size_t i = 0; i <= piece->n_spans; i++) {
+		for (size_t k = 0; k < CG_TREE_STRIDE; k++)
+			piece->by_end[i * cg_tree_row(piece) + i + k] = CG_TREE_COST_MAX;
+		for (size_t k = piece->n_spans + 1; k < cg_tree_row(piece); k++)
+			*cg_tree_cost(piece, i, k) = CG_TREE_COST_MAX;
+	}
 }
 
 static uint32_t plan_piece(struct cg_tree_piece *piece)
@@ -114,22 +143,17 @@ static uint32_t plan_piece(struct cg_tree_piece *piece)
 		return piece->spans[0].child;
 	if (piece->is_small && n >= SMALL_PIECE_LIMIT / 2 && find_background(piece, &background))
 		return cg_tree_build_chain(piece, background);
-	if (cg_vec_reserve(&piece->maker->cells, n * (n + 1) / 2) < 0 ||
-	    cg_vec_reserve(&piece->maker->costs, 2 * (n + 1) * cg_tree_row(piece)) < 0) {
-		piece->maker->dag->error = -ENOMEM;
+	if (find_room(piece) < 0)
 		return CG_DAG_NONE;
-	}
-	piece->cells = piece->maker->cells.items;
-	piece->by_begin = piece->maker->costs.items;
-	piece->by_end = piece->by_begin + (n + 1) * cg_tree_row(piece);
-	for (size_t i = 0; i < 2 * (n + 1) * cg_tree_row(piece); i++)
-		piece->by_begin[i] = CG_TREE_COST_MAX;
+	close_rows(piece);
 	for (size_t i = n; i-- > 0;) {
 		cg_tree_forms(piece, i);
 		for (size_t j = i + 1; j <= n; j++) {
 			if (j > i + 1)
 				offer_cuts(piece, i, j);
-			cg_tree_inside(piece, i, j);
+			if (j > i + 2 && piece->spans[i].child == piece->spans[j - 1].child &&
+			    piece->spans[i].child != CG_TREE_AGREES)
+				cg_tree_inside(piece, i, j);
 			piece->by_end[j * cg_tree_row(piece) + i] = *cg_tree_cost(piece, i, j);
 		}
 	}
@@ -224,6 +248,30 @@ static size_t drop_strangers(struct cg_span *spans, uint32_t *twins, size_t n_sp
 	return n_kept;
 }
 
+/*
+ * Each stretch in which both lines agree becomes one span, or several where no one tree has it all: a plan without them
+ * has far fewer ranges to look at, and would hardly cut there.
+ */
+static size_t join_agreeing(const struct cg_tree_line *other, struct cg_span *spans, uint32_t *twins, size_t n_spans)
+{
+	size_t n_kept = 0;
+
+	for (size_t begin = 0, end; begin < n_spans; begin = end) {
+		for (end = begin + 1; end < n_spans && spans[begin].child == twins[begin]; end++) {
+			uint32_t last = end + 1 < n_spans ? spans[end + 1].first - 1 : UINT32_MAX;
+
+			if (spans[end].child != twins[end] || cg_tree_find(other, spans[begin].first, last) == SIZE_MAX)
+				break;
+		}
+		spans[n_kept] = spans[begin];
+		twins[n_kept] = twins[begin];
+		if (end > begin + 1)
+			spans[n_kept].child = twins[n_kept] = CG_TREE_AGREES;
+		n_kept++;
+	}
+	return n_kept;
+}
+
 /* Where another line may be led into, spans are cut at its borders too, so that each agrees as a whole or not. */
 static int find_twins(struct cg_tree_piece *piece)
 {
@@ -249,7 +297,10 @@ static int find_twins(struct cg_tree_piece *piece)
 	}
 	piece->spans = maker->spans.items;
 	piece->twins = maker->twins.items;
-	piece->n_spans = drop_strangers(maker->spans.items, maker->twins.items, n);
+	n = drop_strangers(maker->spans.items, maker->twins.items, n);
+	if (piece->plan->is_rare)
+		n = join_agreeing(piece->plan->other, maker->spans.items, maker->twins.items, n);
+	piece->n_spans = n;
 	return 0;
 }
 
@@ -284,13 +335,28 @@ static bool is_whole(const struct cg_tree_piece *piece)
 	return true;
 }
 
+static struct cg_tree_piece begin_piece(struct cg_tree_maker *maker, const struct cg_tree *plan)
+{
+	bool is_small = maker->is_small || plan->n_spans > SMALL_ABOVE;
+
+	return (struct cg_tree_piece){
+		.maker = maker,
+		.plan = plan,
+		.spans = plan->spans,
+		.n_spans = plan->n_spans,
+		.last = UINT32_MAX,
+		.is_small = is_small,
+		.price = plan->price * (is_small ? SMALL_PRICE : 1),
+		.longest_chain = is_small ? CG_TREE_CHAIN_LIMIT : LONGEST_CHAIN,
+	};
+}
+
 uint32_t cg_tree_make(struct cg_tree_maker *maker, const struct cg_tree *plan)
 {
-	struct cg_tree_piece piece = {
-		.maker = maker, .plan = plan, .spans = plan->spans, .n_spans = plan->n_spans, .last = UINT32_MAX,
-	};
+	struct cg_tree_piece piece = begin_piece(maker, plan);
 	uint32_t node;
 
+	maker->n_planned = 0;
 	if (maker->dag->error)
 		return CG_DAG_NONE;
 	if (plan->n_spans > CG_TREE_SPANS_LIMIT) {
@@ -299,14 +365,42 @@ uint32_t cg_tree_make(struct cg_tree_maker *maker, const struct cg_tree *plan)
 	}
 	if (!plan->other && !plan->ret_line && plan_short(maker, plan, &node))
 		return node;
-	piece.is_small = maker->is_small || plan->n_spans > SMALL_ABOVE;
-	piece.price = plan->price * (piece.is_small ? SMALL_PRICE : 1);
-	piece.longest_chain = piece.is_small ? CG_TREE_CHAIN_LIMIT : LONGEST_CHAIN;
 	if ((plan->other && find_twins(&piece) < 0) || find_sums(&piece) < 0) {
 		maker->dag->error = -ENOMEM;
 		return CG_DAG_NONE;
 	}
-	return is_whole(&piece) ? plan_piece(&piece) : plan_long(&piece);
+	if (!is_whole(&piece))
+		return plan_long(&piece);
+	node = plan_piece(&piece);
+	if (piece.cells)
+		maker->n_planned = plan->n_spans;
+	return node;
+}
+
+static bool is_news(const struct cg_tree *plan)
+{
+	for (size_t i = 0; i + 1 < plan->n_spans; i++)
+		if (plan->spans[i].child == plan->spans[plan->n_spans - 1].child)
+			return false;
+	return true;
+}
+
+uint32_t cg_tree_make_again(struct cg_tree_maker *maker, const struct cg_tree *plan)
+{
+	struct cg_tree_piece piece = begin_piece(maker, plan);
+
+	if (maker->dag->error)
+		return CG_DAG_NONE;
+	if (maker->n_planned != plan->n_spans || plan->other || !is_news(plan) || find_room(&piece) < 0)
+		return cg_tree_make(maker, plan);
+	piece.sums = maker->sums.items;
+	for (size_t i = 0; i < plan->n_spans; i++) {
+		struct cg_tree_cell *cell = cg_tree_cell(&piece, i, plan->n_spans);
+
+		if ((cell->how == CG_TREE_CHAIN || cell->how == CG_TREE_LEAF) && cell->datum == CG_DAG_NONE)
+			cell->datum = plan->spans[plan->n_spans - 1].child;
+	}
+	return cg_tree_build(&piece);
 }
 
 void cg_tree_maker_done(struct cg_tree_maker *maker)

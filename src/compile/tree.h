@@ -75,10 +75,11 @@ struct cg_tree_maker {
 	size_t n_additions; /* that looking for cuts has taken so far, up to CG_TREE_ADDITIONS_LIMIT */
 	bool is_small; /* as few tests as can be, however long it takes to run them */
 	CG_VEC(struct cg_tree_cell) cells;
-	CG_VEC(int32_t) costs;
+	CG_VEC(float) costs;
 	CG_VEC(uint64_t) sums;
 	CG_VEC(struct cg_span) spans; /* where a plan has another line: cut at its spans too */
 	CG_VEC(uint32_t) twins;
+	size_t n_planned; /* spans of the last plan, if the cells still hold all of it; else 0 */
 };
 
 struct cg_tree {
@@ -93,11 +94,18 @@ struct cg_tree {
 	 * known yet: no tree that leads to it is made.
 	 */
 	const struct cg_tree_line *other;
+	bool is_rare; /* few steps are ever made here: a stretch in which both lines agree is led into as a whole */
 	struct cg_tree_line *ret_line; /* gets the trees that were made, or NULL */
 };
 
 /* The node, or CG_DAG_NONE (see `other`, or dag->error). */
 uint32_t cg_tree_make(struct cg_tree_maker *maker, const struct cg_tree *plan);
+
+/*
+ * The same plan as the maker's last one, with a child where the last span led to CG_DAG_NONE: only built anew, if that
+ * child is no other span's.
+ */
+uint32_t cg_tree_make_again(struct cg_tree_maker *maker, const struct cg_tree *plan);
 
 void cg_tree_maker_done(struct cg_tree_maker *maker);
 

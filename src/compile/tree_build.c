@@ -85,16 +85,18 @@ static uint32_t build_tests(const struct cg_tree_piece *piece, size_t i, size_t 
 static uint32_t build(const struct cg_tree_piece *piece, size_t i, size_t j, size_t *n_tests)
 {
 	struct cg_tree_line *line = piece->plan->ret_line;
-	uint64_t weight = cg_tree_weight(piece, i, j), steps;
+	uint64_t weight = cg_tree_weight(piece, i, j);
+	float steps;
 	size_t n_before = *n_tests;
 	uint32_t node = build_tests(piece, i, j, cg_tree_cell(piece, i, j), n_tests);
 
 	if (!line || node == CG_DAG_NONE || *n_tests == n_before)
 		return node;
 	/* What is left of the cost when the tests are paid for. */
-	steps = (uint64_t)*cg_tree_cost(piece, i, j) - (*n_tests - n_before) * piece->price;
+	steps = *cg_tree_cost(piece, i, j) - cg_tree_float((*n_tests - n_before) * piece->price);
+	steps = steps > 0 ? steps * 16 : 0;
 	if (cg_vec_push(&line->trees, (struct cg_tree_made){ piece->spans[i].first, cg_tree_last(piece, j), node,
-							     weight ? (uint32_t)(steps * 16 / weight) : 0 }) < 0) {
+							     weight ? (uint32_t)((uint64_t)steps / weight) : 0 }) < 0) {
 		piece->maker->dag->error = -ENOMEM;
 		return CG_DAG_NONE;
 	}

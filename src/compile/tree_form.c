@@ -10,11 +10,11 @@
 
 static void offer(const struct cg_tree_piece *piece, size_t i, size_t j, uint64_t cost, struct cg_tree_cell cell)
 {
-	int32_t *least = cg_tree_cost(piece, i, j);
+	float *least = cg_tree_cost(piece, i, j);
 
-	if (cg_tree_clip(cost) >= *least && *least < CG_TREE_COST_MAX)
+	if (cg_tree_float(cost) >= *least)
 		return;
-	*least = cg_tree_clip(cost);
+	*least = cg_tree_float(cost);
 	*cg_tree_cell(piece, i, j) = cell;
 }
 
@@ -71,8 +71,7 @@ static void offer_chains(const struct cg_tree_piece *piece, size_t i, uint32_t b
 	}
 }
 
-/* The smallest tree of the other line that answers from `first` to `last` at least; its index or SIZE_MAX. */
-static size_t find_tree(const struct cg_tree_line *other, uint32_t first, uint32_t last)
+size_t cg_tree_find(const struct cg_tree_line *other, uint32_t first, uint32_t last)
 {
 	size_t found = SIZE_MAX;
 
@@ -102,7 +101,7 @@ static void offer_other(const struct cg_tree_piece *piece, size_t i)
 		else if (!cg_tree_is_single(piece, j - 1) || !take_out(&chain, weight, piece->longest_chain))
 			return;
 		if (found == SIZE_MAX || other->trees.items[found].last < last)
-			found = find_tree(other, piece->spans[i].first, last);
+			found = cg_tree_find(other, piece->spans[i].first, last);
 		if (found == SIZE_MAX)
 			return;
 		offer(piece, i, j,
@@ -160,7 +159,7 @@ static void offer_bits(const struct cg_tree_piece *piece, size_t i)
 
 		if (which && children[1] == children[0])
 			children[1] = spans[j - 1].child;
-		if (spans[j - 1].child != children[which])
+		if (spans[j - 1].child != children[which] || spans[j - 1].child == CG_TREE_AGREES)
 			return;
 		bits[which] |= bits_of(spans[j - 1].first, cg_tree_last(piece, j));
 		if (children[1] == children[0])
@@ -180,12 +179,10 @@ void cg_tree_inside(const struct cg_tree_piece *piece, size_t i, size_t j)
 {
 	const struct cg_span *spans = piece->spans;
 	uint32_t begin, end, last, masks[2];
-	uint64_t cost;
+	float cost;
 
-	if (j - i < 3 || spans[i].child != spans[j - 1].child)
-		return;
-	cost = cg_tree_test_cost(piece, i, j) + (uint64_t)*cg_tree_cost(piece, i + 1, j - 1);
-	if (cg_tree_clip(cost) >= *cg_tree_cost(piece, i, j))
+	cost = cg_tree_float(cg_tree_test_cost(piece, i, j)) + *cg_tree_cost(piece, i + 1, j - 1);
+	if (cost >= *cg_tree_cost(piece, i, j))
 		return;
 
 	begin = spans[i + 1].first;
@@ -197,7 +194,8 @@ void cg_tree_inside(const struct cg_tree_piece *piece, size_t i, size_t j)
 		masks[1] = masks[0];
 	else if (has_clear(spans[i].first, begin - 1, masks[1]) || has_clear(end + 1, last, masks[1]))
 		return;
-	offer(piece, i, j, cost, (struct cg_tree_cell){ masks[1], CG_TREE_INSIDE });
+	*cg_tree_cost(piece, i, j) = cost;
+	*cg_tree_cell(piece, i, j) = (struct cg_tree_cell){ masks[1], CG_TREE_INSIDE };
 }
 
 /* ---- all of them */
@@ -215,7 +213,7 @@ void cg_tree_forms(const struct cg_tree_piece *piece, size_t i)
 	/* Chains around what the first spans lead to: one of them is what most lead to, or there is no short chain. */
 	for (size_t j = i; j < piece->n_spans && j < i + 3; j++) {
 		uint32_t child = piece->spans[j].child;
-		bool is_new = true;
+		bool is_new = child != CG_TREE_AGREES;
 
 		for (size_t n = 0; n < n_tried; n++)
 			is_new &= tried[n] != child;

@@ -6,7 +6,8 @@
 
 #include "compile/tree.h"
 
-#define CG_TREE_COST_MAX (INT32_MAX / 4)
+#define CG_TREE_COST_MAX 1e30F
+#define CG_TREE_AGREES (CG_DAG_NONE - 1) /* child and twin of a stretch of several spans in which both lines agree */
 #define CG_TREE_STRIDE 8 /* costs that are read at once */
 #define CG_TREE_CHAIN_LIMIT 128 /* JEQs in a row */
 
@@ -20,9 +21,10 @@ struct cg_tree_piece {
 	uint32_t last;          /* the last value of the last span */
 	/*
 	 * What every range of spans [i, j) costs, twice: one row for each i, indexed by j, and one row for each j,
-	 * indexed by i, so that the costs of all cuts of a range lie in two rows. 32 bits hold them.
+	 * indexed by i, so that the costs of all cuts of a range lie in two rows. Whole numbers all of them, and exact as
+	 * long as they stay below 2^24; of floats every processor finds the least of four at once.
 	 */
-	int32_t *by_begin, *by_end;
+	float *by_begin, *by_end;
 	struct cg_tree_cell *cells;
 	bool is_small;          /* as few tests as can be, however long it takes to run them */
 	uint64_t price;         /* of a test */
@@ -40,15 +42,15 @@ static inline size_t cg_tree_row(const struct cg_tree_piece *piece)
 	return piece->n_spans + CG_TREE_STRIDE;
 }
 
-static inline int32_t *cg_tree_cost(const struct cg_tree_piece *piece, size_t i, size_t j)
+static inline float *cg_tree_cost(const struct cg_tree_piece *piece, size_t i, size_t j)
 {
 	return &piece->by_begin[i * cg_tree_row(piece) + j];
 }
 
-/* Two costs are added without overflow; one that is too high to be told is no bargain. */
-static inline int32_t cg_tree_clip(uint64_t cost)
+/* Signed numbers become floats in one instruction. */
+static inline float cg_tree_float(uint64_t cost)
 {
-	return cost < CG_TREE_COST_MAX ? (int32_t)cost : CG_TREE_COST_MAX;
+	return (float)(int64_t)cost;
 }
 
 static inline uint64_t cg_tree_weight(const struct cg_tree_piece *piece, size_t i, size_t j)
@@ -78,8 +80,11 @@ static inline bool cg_tree_is_single(const struct cg_tree_piece *piece, size_t i
  */
 void cg_tree_forms(const struct cg_tree_piece *piece, size_t i);
 
-/* ... and INSIDE, which rests on cells of the next row. */
+/* ... and INSIDE, which rests on cells of the next row, for spans whose first and last lead to one child. */
 void cg_tree_inside(const struct cg_tree_piece *piece, size_t i, size_t j);
+
+/* The smallest tree of the other line that answers from `first` to `last` at least; its index or SIZE_MAX. */
+size_t cg_tree_find(const struct cg_tree_line *other, uint32_t first, uint32_t last);
 
 /* tree.c: where the range [i, j) is best cut. */
 size_t cg_tree_find_cut(const struct cg_tree_piece *piece, size_t i, size_t j);

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "callgate/call.h"
-#include "os/signals.h"
+#include "os/held.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -74,34 +74,11 @@ int cg_trace_skip(int tid);
 int cg_trace_peek(int tid, uint64_t address, long *ret_word);
 
 /*
- * A command about to be traced: a child that waits, seized, to execute it. What it does before its execve is its own;
- * what became of that can be read here, without a call, in memory shared with it.
- */
-struct cg_trace_report;
-struct cg_trace_child {
-	int pid;
-	int gate; /* a descriptor: closing it lets the child end, writing lets it go on */
-	volatile struct cg_trace_report *report;
-};
-
-struct cg_trace_report {
-	bool has_filter; /* RET_TRACE for every call is in force */
-	bool set_no_new_privs;
-	int exec_errno; /* why execve failed; 0 while it has not */
-};
-
-/*
- * `signals`: what the child undoes, so that the command finds what we found. `path` as cg_spawn_find() gave it.
- * From the start the child stops at every entry and exit of a call.
+ * A command, held at its gate and seized. From the start the child stops at every entry and exit of a call.
  * Errors: -EPERM (no right to trace; the message says why), -ENOSYS (a kernel before 5.3), -EAGAIN, -ENOMEM, …
  */
-int cg_trace_spawn(const char *path, char *const *argv, const struct cg_signals *signals,
-		   struct cg_trace_child *ret_child, struct cg_err *err);
-void cg_trace_release(struct cg_trace_child *child);
-/* Once the child is gone or its execve has succeeded. */
-void cg_trace_child_done(struct cg_trace_child *child);
-/* Ends and reaps a child that was not released. */
-void cg_trace_child_abandon(struct cg_trace_child *child);
+int cg_trace_spawn(const char *path, char *const *argv, const struct cg_signals *signals, struct cg_held *ret_held,
+		   struct cg_err *err);
 
 /* 0 when this process may trace its children, with all that is needed here; found by doing it. */
 int cg_trace_can(struct cg_err *err);

@@ -11,22 +11,15 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/ptrace.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #define TRACE_OPTIONS                                                                                                  \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |                    \
 	 PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
 
-/* As a shell has it: 127 not found, 126 found but not to be executed. */
-#define STATUS_NOT_FOUND 127
-#define STATUS_NOT_EXECUTABLE 126
-
 /* In the child. Memory and calls that are safe after fork(2) only (signal-safety(7)). */
-static void load_filter(volatile struct cg_trace_report *report)
+static void load_filter(volatile struct cg_held_report *report)
 {
 	struct sock_filter insns[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | CG_TRACE_DATA) };
 	struct cg_filter filter = {
@@ -45,39 +38,6 @@ static void load_filter(volatile struct cg_trace_report *report)
 	if (r == -EINVAL)
 		r = cg_seccomp_load(&filter, 0, NULL, NULL);
 	report->has_filter = r == 0;
-}
-
-/* A file that is executable but in no format that the kernel knows is a shell script, as execvp(3) has it. */
-static void execute_script(const char *path, char *const *argv)
-{
-	char *words[1024] = { (char *)"/bin/sh", (char *)path };
-	size_t n_words = 2;
-
-	while (argv[0] && argv[n_words - 1]) {
-		if (n_words == sizeof(words) / sizeof(words[0]) - 1) {
-			errno = E2BIG;
-			return;
-		}
-		words[n_words] = argv[n_words - 1];
-		n_words++;
-	}
-	execve(words[0], words, environ);
-}
-
-static void __attribute__((noreturn))
-become(const char *path, char *const *argv, int gate, volatile struct cg_trace_report *report)
-{
-	char byte;
-
-	/* End of file: the tracer is gone, or may not trace. */
-	if (read(gate, &byte, 1) != 1)
-		_exit(STATUS_NOT_EXECUTABLE);
-	load_filter(report);
-	execve(path, argv, environ);
-	if (errno == ENOEXEC)
-		execute_script(path, argv);
-	report->exec_errno = errno;
-	_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE);
 }
 
 static int wait_for_stop(int pid)
@@ -114,78 +74,30 @@ static int seize(int pid, struct cg_err *err)
 	return r < 0 ? cg_err_set(err, r, NULL, "cannot trace: %s", strerror(-r)) : 0;
 }
 
-void cg_trace_child_abandon(struct cg_trace_child *child)
+int cg_trace_spawn(const char *path, char *const *argv, const struct cg_signals *signals, struct cg_held *ret_held,
+		   struct cg_err *err)
 {
-	int status;
+	struct cg_held held;
+	int r = cg_held_spawn(path, argv, signals, load_filter, &held, err);
 
-	kill(child->pid, SIGKILL);
-	while (waitpid(child->pid, &status, __WALL) < 0 ? errno == EINTR : WIFSTOPPED(status))
-		;
-	cg_trace_child_done(child);
-}
-
-int cg_trace_spawn(const char *path, char *const *argv, const struct cg_signals *signals,
-		   struct cg_trace_child *ret_child, struct cg_err *err)
-{
-	struct cg_trace_child child = { .gate = -1 };
-	int gates[2], r;
-
-	child.report = mmap(NULL, sizeof(*child.report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (child.report == MAP_FAILED)
-		return cg_err_memory(err);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gates) < 0) {
-		r = -errno;
-		cg_trace_child_done(&child);
-		return cg_err_set(err, r, NULL, "cannot make a pair of sockets: %s", strerror(-r));
-	}
-	child.pid = fork();
-	if (child.pid == 0) {
-		close(gates[1]);
-		if (signals)
-			cg_signals_undo(signals);
-		become(path, argv, gates[0], child.report);
-	}
-	r = child.pid < 0 ? -errno : 0;
-	close(gates[0]);
-	child.gate = gates[1];
+	if (r < 0)
+		return r;
+	r = seize(held.pid, err);
 	if (r < 0) {
-		cg_trace_child_done(&child);
-		return cg_err_set(err, r, NULL, "cannot fork: %s", strerror(-r));
-	}
-	r = seize(child.pid, err);
-	if (r < 0) {
-		cg_trace_child_abandon(&child);
+		cg_held_abandon(&held);
 		return r;
 	}
-	*ret_child = child;
+	*ret_held = held;
 	return 0;
 }
 
 int cg_trace_can(struct cg_err *err)
 {
 	char *const nothing[] = { NULL };
-	struct cg_trace_child child;
-	int r = cg_trace_spawn("", nothing, NULL, &child, err);
+	struct cg_held held;
+	int r = cg_trace_spawn("", nothing, NULL, &held, err);
 
 	if (r == 0)
-		cg_trace_child_abandon(&child);
+		cg_held_abandon(&held);
 	return r;
-}
-
-void cg_trace_release(struct cg_trace_child *child)
-{
-	/* A child that is gone leaves nobody to read: EPIPE, and its end will be told. */
-	while (send(child->gate, "", 1, MSG_NOSIGNAL) < 0 && errno == EINTR)
-		;
-	close(child->gate);
-	child->gate = -1;
-}
-
-void cg_trace_child_done(struct cg_trace_child *child)
-{
-	if (child->gate >= 0)
-		close(child->gate);
-	if (child->report && child->report != MAP_FAILED)
-		munmap((void *)(uintptr_t)child->report, sizeof(*child->report));
-	*child = (struct cg_trace_child){ .gate = -1 };
 }

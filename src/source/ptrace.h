@@ -17,7 +17,7 @@
 struct cg_trace {
 	const struct cg_source_request *request;
 	const struct cg_source_sink *sink;
-	struct cg_trace_child child;
+	struct cg_held child;
 	struct cg_tracees tracees;
 	struct cg_specials specials;
 	struct cg_arena arena; /* of the paths */
@@ -29,6 +29,7 @@ struct cg_trace {
 	bool is_partial;
 	int exit_status; /* of main_pid; -1: it has not ended */
 	int main_stop; /* the signal by which main_pid is stopped, or 0 */
+	uint64_t held_ms; /* the next look at new threads that nobody told of */
 	int failure; /* a sink's, or -ENOMEM: ends everything */
 };
 

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "cli/weights.h"
 #include "filter/cost.h"
 #include "gate/gate.h"
 #include "language/policy_text.h"
@@ -21,6 +22,7 @@ struct compiling {
 	struct cg_target target;
 	struct cg_input input;
 	struct cg_filter *filter;
+	struct cg_weights weights; /* of --weights */
 	struct cg_text text; /* what is written */
 	struct cg_err err;
 };
@@ -121,6 +123,22 @@ static void say_cost(const struct cg_filter *filter, const struct cg_arch *nativ
 	cg_cli_say("to load: %" PRIu64 " steps emulated, about %" PRIu64 " us", cost.n_steps, cost.load_ns / 1000);
 }
 
+/* What the recorded calls cost, and what they would without their weights. */
+static void say_weights(const struct compiling *compiling)
+{
+	const struct cg_policy *policy = compiling->input.policy;
+	struct cg_weights_cost with = cg_weights_cost_of(&compiling->weights, policy, compiling->filter), without = with;
+	struct cg_gate_options options = { .is_unproven = true };
+	struct cg_filter *plain = NULL;
+
+	if (cg_gate_compile(policy, &options, &plain, NULL) == 0)
+		without = cg_weights_cost_of(&compiling->weights, policy, plain);
+	cg_cli_say("of %" PRIu64 " recorded calls %" PRIu64 " are allowed without running the filter; the others execute "
+		   "%.2f instructions each, without --weights %.2f",
+		   with.n_calls, with.n_cached, with.mean_steps, without.mean_steps);
+	cg_filter_free(plain);
+}
+
 static void say_stats(const struct compiling *compiling)
 {
 	const struct cg_policy *policy = compiling->input.policy;
@@ -131,6 +149,8 @@ static void say_stats(const struct compiling *compiling)
 		cg_cli_say("%zu instructions for %zu architecture%s", filter->n_insns, policy->n_arches,
 			   policy->n_arches == 1 ? "" : "s");
 		say_cost(filter, cg_arch_of_kernel(policy->arches, policy->n_arches));
+		if (compiling->weights.list.n_items)
+			say_weights(compiling);
 	} else {
 		cg_cli_say("%zu instructions", filter->n_insns);
 		say_cost(filter, target->n_arches ? cg_arch_of_kernel(target->arches, target->n_arches) : target->arch);
@@ -184,6 +204,14 @@ static int make_filter(struct compiling *compiling)
 
 	if (compiling->filter)
 		return cg_filter_check(compiling->filter, &compiling->err);
+	if (cg_args_has(compiling->args, "weights")) {
+		int r = cg_weights_read(compiling->args, compiling->input.policy, &compiling->weights, &compiling->err);
+
+		if (r < 0)
+			return r;
+		options.weights = compiling->weights.list.items;
+		options.n_weights = compiling->weights.list.n_items;
+	}
 	return cg_gate_compile(compiling->input.policy, &options, &compiling->filter, &compiling->err);
 }
 
@@ -198,6 +226,9 @@ static int compile(struct compiling *compiling, const struct form *form)
 	if (compiling->filter && form->needs_policy)
 		return cg_cli_usage(compiling->args, "%s is a filter, which cannot be told as %s", compiling->reference,
 				    form->name);
+	if (compiling->filter && cg_args_has(compiling->args, "weights"))
+		return cg_cli_usage(compiling->args, "%s is a filter already: --weights is for compiling a profile",
+				    compiling->reference);
 	if (!input->policy && !compiling->filter) {
 		cg_cli_say("%s: this engine applies no seccomp at all for such a profile: there is no filter to write",
 			   compiling->reference);
@@ -234,6 +265,7 @@ static int run(const struct cg_args *args)
 	compiling.reference = args->words[0];
 	status = compile(&compiling, form);
 	cg_filter_free(compiling.filter);
+	cg_weights_done(&compiling.weights);
 	cg_text_done(&compiling.text);
 	cg_input_done(&compiling.input);
 	return status;
@@ -244,7 +276,8 @@ const struct cg_command cg_command_compile = {
 	.group = CG_GROUP_USE,
 	.summary = "write the filter (raw, C, assembly, PFC)",
 	.synopsis =
-		"PROFILE -o FILE [--format raw|asm|c|pfc|policy|oci] [--name NAME] [--stats] [--no-prove] [TARGET…]",
+		"PROFILE -o FILE [--format raw|asm|c|pfc|policy|oci] [--name NAME] [--stats] "
+		"[--weights REC.json]… [--no-prove] [TARGET…]",
 	.example = "callgate compile @container-default -o default.bpf --stats\n"
 		   "callgate compile app.policy --format c --name app_filter -o app_filter.h\n"
 		   "callgate compile app.policy --format oci -o app.json",
@@ -255,6 +288,8 @@ const struct cg_command cg_command_compile = {
 			  "raw (default), asm: a listing, c, pfc; policy, oci: the profile, told anew", 0 },
 			{ "name", 0, "NAME", "what the array of --format c is called (filter)", 0 },
 			{ "stats", 0, NULL, "say its length, what the kernel's cache holds, and the cost to load", 0 },
+			{ "weights", 0, "REC.json", "ask first for what came often in a recording, where no cache helps",
+			  CG_OPTION_REPEATS },
 			{ "no-prove", 0, NULL, "do not check the filter against the policy (for measuring)", 0 },
 			CG_CLI_TARGET_OPTIONS,
 			{ NULL },

@@ -157,3 +157,41 @@ C
 	status_is 0
 	err_has "${BASH_REMATCH[1]} of ${BASH_REMATCH[2]} numbers"
 }
+
+# A profile under which getppid is asked for its argument each time: no cache can hold it.
+getppid_profile() {
+	callgate syscalls --json --arch x86_64 | jq '{defaultAction: "SCMP_ACT_ERRNO", architectures: ["SCMP_ARCH_X86_64"],
+		syscalls: [{names: [.. | .name? | strings | select(. != "getppid")], action: "SCMP_ACT_ALLOW"},
+			{names: ["getppid"], action: "SCMP_ACT_ALLOW", args: [{index: 0, value: 77, op: "SCMP_CMP_NE"}]}]}'
+}
+
+@test "--weights asks first for what was called most, and --stats says what that gained" {
+	[ "$(uname -m)" = x86_64 ] || skip "the calls are x86_64's"
+	callgate record -o "$BATS_TEST_TMPDIR/rec.json" -- "$CALLS" 1000 >/dev/null
+	getppid_profile >"$BATS_TEST_TMPDIR/many.json"
+	try callgate compile "$BATS_TEST_TMPDIR/many.json" --arch x86_64 --weights "$BATS_TEST_TMPDIR/rec.json" --stats -o "$OUT"
+	status_is 0
+	[[ $stderr =~ 'execute '([0-9.]+)' instructions each, without --weights '([0-9.]+) ]] || show "no figures"
+	awk "BEGIN { exit !(${BASH_REMATCH[1]} < ${BASH_REMATCH[2]}) }" || show "nothing gained"
+	try callgate diff "$BATS_TEST_TMPDIR/many.json" "$OUT" --arch x86_64
+	status_is 0
+	# Without it, other bytes of the same meaning.
+	callgate compile "$BATS_TEST_TMPDIR/many.json" --arch x86_64 -o "$OUT.2"
+	! cmp -s "$OUT" "$OUT.2"
+}
+
+@test "--weights: what is no recording, or tells of other architectures, is refused with its place" {
+	echo '{}' >"$BATS_TEST_TMPDIR/none.json"
+	try callgate compile "$BATS_TEST_TMPDIR/p.json" --weights "$BATS_TEST_TMPDIR/none.json" -o "$OUT"
+	status_is 3
+	one_error_at "$BATS_TEST_TMPDIR/none.json"
+	[ ! -e "$OUT" ]
+	callgate record -o "$BATS_TEST_TMPDIR/rec.json" -- true
+	try callgate compile @strict --arch s390x --weights "$BATS_TEST_TMPDIR/rec.json" -o "$OUT"
+	status_is 3
+	one_error_at "$BATS_TEST_TMPDIR/rec.json"
+	err_has 'no call was recorded on any architecture'
+	callgate compile "$BATS_TEST_TMPDIR/p.json" -o "$OUT"
+	try callgate compile "$OUT" --weights "$BATS_TEST_TMPDIR/rec.json" -o "$OUT.2"
+	status_is 2
+}

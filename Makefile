@@ -3,7 +3,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 .DEFAULT_GOAL := build
-.PHONY: help build run test bench fuzz asan valgrind install clean
+.PHONY: help build run test bench fuzz asan valgrind install uninstall clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,11 @@ valgrind: build ## unit, golden and parser tests under valgrind
 install: build ## install to DESTDIR and PREFIX
 	@meson configure $(BUILD) --prefix $(PREFIX) >/dev/null
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --quiet
+
+uninstall: ## take away what the last `make install` of this build put there
+	@ninja -C $(BUILD) uninstall >/dev/null
+	@grep -v '^#' $(BUILD)/meson-logs/install-log.txt | xargs -d '\n' dirname | sort -ru | grep /callgate | \
+		xargs -d '\n' -r rmdir --ignore-fail-on-non-empty
 
 clean: ## remove what was built
 	@rm -rf build build-asan build-release build-fuzz

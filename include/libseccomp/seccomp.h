@@ -250,12 +250,12 @@ int seccomp_api_set(unsigned int level);
 scmp_filter_ctx seccomp_init(uint32_t def_action);
 
 /*
- * The context as seccomp_init() would make it; its notification descriptor is closed. With NULL nothing is left to be
- * reset, as callgate keeps no state outside of contexts: 0.
+ * The context as seccomp_init() would make it. With NULL, what the library keeps for the process is reset: all
+ * contexts forget their listeners, and the API level is asked of the kernel anew.
  */
 int seccomp_reset(scmp_filter_ctx ctx, uint32_t def_action);
 
-/* Ends a context and closes its notification descriptor. What is loaded stays in force. NULL is fine. */
+/* Ends a context. What is loaded stays in force, and the listener stays open. NULL is fine. */
 void seccomp_release(scmp_filter_ctx ctx);
 
 /*
@@ -349,7 +349,7 @@ int seccomp_notify_respond(int fd, struct seccomp_notif_resp *resp);
 int seccomp_notify_id_valid(int fd, uint64_t id);
 
 /*
- * The listener of the filter that this context has loaded: the context's, closed with it; dup(2) it to keep it.
+ * The listener of the filter that this context has loaded, not that of another context. The program's to close.
  * -EFAULT: nothing with SCMP_ACT_NOTIFY is loaded from it.
  */
 int seccomp_notify_fd(const scmp_filter_ctx ctx);

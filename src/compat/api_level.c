@@ -53,6 +53,11 @@ unsigned int cg_api_level(void)
 	return atomic_compare_exchange_strong(&api_level, &nobody, level) ? level : nobody;
 }
 
+void cg_api_level_forget(void)
+{
+	atomic_store(&api_level, 0);
+}
+
 unsigned int seccomp_api_get(void)
 {
 	int kept = errno; /* asking goes by calls that fail */

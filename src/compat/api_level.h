@@ -15,4 +15,7 @@
 /* As seccomp_api_get(): probed at the first call, then remembered. */
 unsigned int cg_api_level(void);
 
+/* Has it probed anew at the next question: seccomp_reset(NULL, …). */
+void cg_api_level_forget(void);
+
 #endif

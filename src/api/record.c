@@ -10,6 +10,7 @@
 #include "os/spawn.h"
 #include "source/sources.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -41,6 +42,13 @@ static int keep_remark(void *context, const char *remark)
 	struct keeper *keeper = context;
 
 	return cg_run_add_remark(keeper->recording, keeper->run, remark);
+}
+
+static int keep_call(void *context, const struct cg_recorded_call *call)
+{
+	struct keeper *keeper = context;
+
+	return cg_run_add_call(keeper->recording, keeper->run, call);
 }
 
 static int make_id(char *ret_id, struct cg_err *err)
@@ -91,7 +99,10 @@ static int status_of(int exit_status)
 static int run_source(const struct cg_source *source, const struct cg_source_request *request, struct keeper *keeper,
 		      struct cg_source_result *ret_result, struct cg_err *err)
 {
-	const struct cg_source_sink sink = { .event = keep_event, .remark = keep_remark, .context = keeper };
+	const struct cg_source_sink sink = { .event = keep_event,
+					      .remark = keep_remark,
+					      .call = keep_call,
+					      .context = keeper };
 	uint64_t began = cg_clock_ms();
 	int r = source->run(request, &sink, ret_result, err);
 
@@ -102,8 +113,17 @@ static int run_source(const struct cg_source *source, const struct cg_source_req
 	keeper->run->duration_ms = cg_clock_ms() - began;
 	keeper->run->exit_status = ret_result->exit_status;
 	keeper->run->is_partial = ret_result->is_partial;
+	keeper->run->n_unlisted += ret_result->n_unlisted;
 	cg_run_finish(keeper->run);
 	return 0;
+}
+
+static int cannot_time(const struct cg_source *source, const struct cg_text *refusals, struct cg_err *err)
+{
+	if (refusals && refusals->length)
+		return cg_err_set(err, -EOPNOTSUPP, source->name, "does not tell how long calls take; %s",
+				  cg_text_get(refusals));
+	return cg_err_set(err, -EOPNOTSUPP, source->name, "does not tell how long calls take; use --backend ebpf");
 }
 
 static int record(const struct cg_record_options *options, struct cg_source_request *request, struct keeper *keeper,
@@ -112,8 +132,10 @@ static int record(const struct cg_record_options *options, struct cg_source_requ
 	const struct cg_source *source;
 	struct cg_source_result result;
 	char id[CG_RUN_ID_LENGTH + 1];
-	int r = cg_source_choose(options->backend ? options->backend : "auto", &source, err);
+	int r = cg_source_choose(options->backend ? options->backend : "auto", &source, options->refusals, err);
 
+	if (r == 0 && options->with_time && !source->has_time)
+		r = cannot_time(source, options->refusals, err);
 	if (r == 0)
 		r = make_id(id, err);
 	if (r < 0)
@@ -134,6 +156,8 @@ int cg_record(const struct cg_record_options *options, struct cg_recording **ret
 	struct cg_source_request request = {
 		.argv = options->argv,
 		.duration_ms = options->duration_ms,
+		.without_args = options->without_args,
+		.with_time = options->with_time,
 		.signals = options->signals ? options->signals : &own_signals,
 	};
 	struct keeper keeper = { .recording = cg_recording_new(), .without_args = options->without_args };

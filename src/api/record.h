@@ -18,9 +18,12 @@ struct cg_record_options {
 	const char *backend; /* a row of source/sources.h; NULL or "auto": the first that can */
 	char *const *argv; /* the command; argv[0] is searched in PATH */
 	bool without_args; /* no values of arguments are kept */
+	bool with_time; /* how long calls take is kept: -EOPNOTSUPP where the backend cannot */
 	uint64_t duration_ms; /* then the command is asked to end; 0: no such limit */
 	/* Begun by a caller that has something left to do with the recording before signals may end it; or NULL. */
 	struct cg_signals *signals;
+	/* "auto" adds here why better backends could not: "ebpf: it needs root"; or NULL. */
+	struct cg_text *refusals;
 };
 
 /*

@@ -120,40 +120,18 @@ int cg_recorded_call_add_program(struct cg_recorded_call *call, struct cg_arena 
 	return 0;
 }
 
-static uint64_t cut(uint64_t value, const struct cg_arch *arch, const struct cg_arg_info *info)
+static enum cg_arg_keeping keeping_of(const struct cg_arg_info *info)
 {
-	if (info->width && info->width < 8)
-		value &= (UINT64_C(1) << info->width * 8) - 1;
-	return value & cg_arch_word_mask(arch);
-}
-
-/* Could be an address: wide, and neither small nor a small negative number. */
-static bool is_like_address(uint64_t value, const struct cg_arg_info *info)
-{
-	return info->kind == CG_ARG_INT && info->width == 8 && (value > UINT32_MAX && value < -UINT64_C(65536));
-}
-
-bool cg_recorded_call_keeps(const struct cg_recorded_call *call, unsigned int arg, uint64_t value, uint64_t *ret_value,
-			    bool *ret_is_other)
-{
-	const struct cg_arg_info *info = call->arch ? cg_syscall_arg(call->arch, call->nr, arg) : NULL;
-
-	if (!info)
-		return false;
-	*ret_is_other = false;
 	switch (info->kind) {
 	case CG_ARG_INT:
+		return info->width == 8 ? CG_ARG_KEEP_NUMBER : CG_ARG_KEEP_CUT;
 	case CG_ARG_SIGNAL:
 	case CG_ARG_MODE:
 	case CG_ARG_FLAGS:
 	case CG_ARG_ENUM:
-		*ret_value = cut(value, call->arch, info);
-		*ret_is_other = is_like_address(value, info);
-		return true;
+		return CG_ARG_KEEP_CUT;
 	case CG_ARG_DIRFD:
-		*ret_value = AT_FDCWD_LOW;
-		*ret_is_other = (uint32_t)value != AT_FDCWD_LOW;
-		return true;
+		return CG_ARG_KEEP_DIRFD;
 	case CG_ARG_SIZE:
 	case CG_ARG_POINTER:
 	case CG_ARG_PATH:
@@ -164,7 +142,42 @@ bool cg_recorded_call_keeps(const struct cg_recorded_call *call, unsigned int ar
 	case CG_ARG_ADDRESS:
 		break;
 	}
-	return false;
+	return CG_ARG_KEEP_NOTHING;
+}
+
+enum cg_arg_keeping cg_recorded_arg_keeping(const struct cg_arch *arch, uint32_t nr, unsigned int arg,
+					    unsigned int *ret_width)
+{
+	const struct cg_arg_info *info = arch ? cg_syscall_arg(arch, nr, arg) : NULL;
+	unsigned int word = arch ? arch->word_bits / 8 : 8;
+
+	if (!info)
+		return CG_ARG_KEEP_NOTHING;
+	*ret_width = info->width && info->width < word ? info->width : word;
+	return keeping_of(info);
+}
+
+/* Wide, and neither small nor a small negative number. */
+static bool is_like_address(uint64_t value)
+{
+	return value > UINT32_MAX && value < -UINT64_C(65536);
+}
+
+bool cg_recorded_call_keeps(const struct cg_recorded_call *call, unsigned int arg, uint64_t value, uint64_t *ret_value,
+			    bool *ret_is_other)
+{
+	unsigned int width = 8;
+	enum cg_arg_keeping keeping = cg_recorded_arg_keeping(call->arch, call->nr, arg, &width);
+
+	if (keeping == CG_ARG_KEEP_NOTHING)
+		return false;
+	*ret_value = width < 8 ? value & ((UINT64_C(1) << width * 8) - 1) : value;
+	*ret_is_other = keeping == CG_ARG_KEEP_NUMBER && is_like_address(value);
+	if (keeping == CG_ARG_KEEP_DIRFD) {
+		*ret_value = AT_FDCWD_LOW;
+		*ret_is_other = (uint32_t)value != AT_FDCWD_LOW;
+	}
+	return true;
 }
 
 static int unite_args(struct cg_recorded_call *into, struct cg_arena *arena, const struct cg_recorded_call *from)
@@ -183,9 +196,27 @@ static int unite_args(struct cg_recorded_call *into, struct cg_arena *arena, con
 	return 0;
 }
 
+int cg_recorded_call_add_time(struct cg_recorded_call *call, struct cg_arena *arena, const struct cg_call_time *from)
+{
+	if (!call->time)
+		call->time = cg_arena_alloc(arena, sizeof(*call->time));
+	if (!call->time)
+		return -ENOMEM;
+	call->time->n_calls = cg_count_add(call->time->n_calls, from->n_calls);
+	call->time->total_ns = cg_count_add(call->time->total_ns, from->total_ns);
+	if (call->time->max_ns < from->max_ns)
+		call->time->max_ns = from->max_ns;
+	for (size_t i = 0; i < CG_TIME_BUCKETS; i++)
+		call->time->buckets[i] = cg_count_add(call->time->buckets[i], from->buckets[i]);
+	return 0;
+}
+
 int cg_recorded_call_unite(struct cg_recorded_call *into, struct cg_arena *arena, const struct cg_recorded_call *from)
 {
 	int r = unite_args(into, arena, from);
+
+	if (r == 0 && from->time)
+		r = cg_recorded_call_add_time(into, arena, from->time);
 
 	for (size_t i = 0; r == 0 && i < from->errors.n_items; i++)
 		r = cg_recorded_call_add_error(into, from->errors.items[i].number, from->errors.items[i].count);

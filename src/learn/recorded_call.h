@@ -1,5 +1,6 @@
 /*
- * The parts of one recorded call: bounded value sets, errors, programs. Within learn/.
+ * The parts of one recorded call: bounded value sets, errors, programs, time. Within learn/, and for sources that
+ * summarise by themselves.
  *
  * In: single facts, in any order. Out: sorted, bounded parts that depend on the facts only, not on their order: of
  * values and programs the smallest stay, and what was pushed out is too large to come back.
@@ -21,6 +22,8 @@ int cg_recorded_call_add_error(struct cg_recorded_call *call, uint32_t number, u
 /* `path` is copied into the arena when it is new. */
 int cg_recorded_call_add_program(struct cg_recorded_call *call, struct cg_arena *arena, const char *path,
 				 uint64_t count);
+
+int cg_recorded_call_add_time(struct cg_recorded_call *call, struct cg_arena *arena, const struct cg_call_time *from);
 
 /* Which arguments of this call are worth keeping, and what of them: false when the value says nothing lasting. */
 bool cg_recorded_call_keeps(const struct cg_recorded_call *call, unsigned int arg, uint64_t value, uint64_t *ret_value,

@@ -307,6 +307,27 @@ int cg_run_add(struct cg_recording *recording, struct cg_run *run, const struct 
 	return event->exe ? add_program(recording, call, event->exe, is_completed ? event->n_calls : 0) : 0;
 }
 
+int cg_run_add_call(struct cg_recording *recording, struct cg_run *run, const struct cg_recorded_call *call)
+{
+	const struct cg_call key = { .arch = call->arch_token, .nr = call->nr };
+	struct cg_recorded_call nameless = *call, *into;
+	int r;
+
+	memset(&nameless.programs, 0, sizeof(nameless.programs));
+	if (run->index.n_entries != run->calls.n_items && index_all(recording, run) < 0)
+		return -ENOMEM;
+	if (find_call(recording, run, &key, &into) < 0)
+		return -ENOMEM;
+	if (!into) {
+		run->n_unlisted = cg_count_add(run->n_unlisted, call->count);
+		return 0;
+	}
+	r = cg_recorded_call_unite(into, &recording->arena, &nameless);
+	for (size_t i = 0; r == 0 && i < call->programs.n_items; i++)
+		r = add_program(recording, into, call->programs.items[i].path, call->programs.items[i].count);
+	return r;
+}
+
 static int compare_calls(const void *left, const void *right)
 {
 	return cg_recorded_call_compare(left, right);

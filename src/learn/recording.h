@@ -48,6 +48,16 @@ struct cg_program_count {
 
 struct cg_json;
 
+/* How long completed calls took, from entry to exit: buckets[n] counts 2^n to 2^(n+1) - 1 ns, the last also more. */
+#define CG_TIME_BUCKETS 40
+
+struct cg_call_time {
+	uint64_t n_calls; /* timed ones */
+	uint64_t total_ns;
+	uint64_t max_ns;
+	uint64_t buckets[CG_TIME_BUCKETS];
+};
+
 struct cg_recorded_call {
 	const struct cg_arch *arch;
 	uint32_t arch_token; /* when arch is NULL: a token without a row */
@@ -60,6 +70,7 @@ struct cg_recorded_call {
 	struct cg_value_set *args[6];         /* NULL: nothing known */
 	CG_VEC(struct cg_program_count) programs; /* ascending by path */
 	bool has_program_overflow;
+	struct cg_call_time *time; /* NULL: not measured */
 	const struct cg_json *unknown; /* as in struct cg_run */
 };
 
@@ -100,6 +111,23 @@ int cg_recording_add_run(struct cg_recording *recording, const char *id, struct 
 
 /* Counts one event. -ENOMEM. O(1) amortised. */
 int cg_run_add(struct cg_recording *recording, struct cg_run *run, const struct cg_event *event);
+
+/*
+ * Adds what a source has summarised by itself: counts, errors, values, programs and time of one call, of which nothing
+ * was added before. -ENOMEM.
+ */
+int cg_run_add_call(struct cg_recording *recording, struct cg_run *run, const struct cg_recorded_call *call);
+
+/* What is kept of an argument's values, cut to *ret_width bytes. */
+enum cg_arg_keeping {
+	CG_ARG_KEEP_NOTHING,
+	CG_ARG_KEEP_CUT,
+	CG_ARG_KEEP_NUMBER, /* but what looks like an address only as "another" */
+	CG_ARG_KEEP_DIRFD, /* AT_FDCWD, or "another" */
+};
+
+enum cg_arg_keeping cg_recorded_arg_keeping(const struct cg_arch *arch, uint32_t nr, unsigned int arg,
+					    unsigned int *ret_width);
 
 /* Texts of a run, copied; bytes that are no UTF-8 become \xNN, so that they survive JSON. -ENOMEM. */
 int cg_run_set_text(struct cg_recording *recording, const char **field, const char *text);

@@ -87,6 +87,37 @@ static int read_arg(const struct cg_recording_reader *reader, const struct cg_js
 	return r;
 }
 
+static int read_time(const struct cg_recording_reader *reader, const struct cg_json *object,
+		     struct cg_recorded_call *call)
+{
+	const struct cg_json *member = cg_json_get(object, "time"), *bucket = NULL;
+	struct cg_call_time time = { 0 };
+	size_t n = 0;
+	int r;
+
+	if (!member)
+		return 0;
+	if (member->kind != CG_JSON_OBJECT)
+		return cg_field_wrong_kind(reader, member, "an object");
+	r = cg_field_u64(reader, member, "calls", UINT64_MAX, &time.n_calls);
+	if (r == 0)
+		r = cg_field_u64(reader, member, "total_ns", UINT64_MAX, &time.total_ns);
+	if (r == 0)
+		r = cg_field_u64(reader, member, "max_ns", UINT64_MAX, &time.max_ns);
+	if (r == 0)
+		r = cg_field_list(reader, member, "log2_ns", CG_JSON_ARRAY, &bucket);
+	for (; r == 0 && bucket; bucket = bucket->next, n++) {
+		if (bucket->kind != CG_JSON_NUMBER || !bucket->is_integer || bucket->is_negative)
+			return cg_field_wrong_kind(reader, bucket, "a count");
+		if (n == CG_TIME_BUCKETS)
+			return cg_field_bad(reader, bucket, "a histogram has at most 40 counts");
+		time.buckets[n] = bucket->number;
+	}
+	if (r == 0 && cg_recorded_call_add_time(call, &reader->recording->arena, &time) < 0)
+		return cg_err_memory(reader->err);
+	return r;
+}
+
 static int read_arch(const struct cg_recording_reader *reader, const struct cg_json *object,
 		     struct cg_recorded_call *call)
 {
@@ -121,11 +152,12 @@ static int read_call_members(const struct cg_recording_reader *reader, const str
 			     struct cg_recorded_call *call)
 {
 	static const char *const known[] = { "arch",   "nr",     "name", "count",    "restarts",      "unfinished",
-					     "denied", "errors", "args", "programs", "more_programs", NULL };
+					     "denied", "errors", "args", "programs", "more_programs", "time",
+					     NULL };
 	/* A name that our table lacks, from a newer table, is kept as it came. */
 	static const char *const known_nameless[] = { "arch",   "nr",     "count", "restarts", "unfinished",
 						      "denied", "errors", "args",  "programs", "more_programs",
-						      NULL };
+						      "time",   NULL };
 	bool is_named = call->arch && cg_syscall_of_nr(call->arch, call->nr);
 	const struct cg_json *arg;
 	int r = cg_field_u64(reader, object, "count", UINT64_MAX, &call->count);
@@ -144,6 +176,8 @@ static int read_call_members(const struct cg_recording_reader *reader, const str
 		r = cg_field_list(reader, object, "args", CG_JSON_ARRAY, &arg);
 	for (; r == 0 && arg; arg = arg->next)
 		r = read_arg(reader, arg, call);
+	if (r == 0)
+		r = read_time(reader, object, call);
 	if (r == 0)
 		r = cg_field_unknown(reader, object, is_named ? known : known_nameless, &call->unknown);
 	return r;

@@ -90,6 +90,25 @@ static void write_programs(struct cg_json_writer *writer, const struct cg_record
 		cg_json_bool(writer, "more_programs", true);
 }
 
+static void write_time(struct cg_json_writer *writer, const struct cg_call_time *time)
+{
+	size_t n_buckets = CG_TIME_BUCKETS;
+
+	if (!time)
+		return;
+	while (n_buckets && time->buckets[n_buckets - 1] == 0)
+		n_buckets--;
+	cg_json_open_inline_object(writer, "time");
+	cg_json_u64(writer, "calls", time->n_calls);
+	cg_json_u64(writer, "total_ns", time->total_ns);
+	cg_json_u64(writer, "max_ns", time->max_ns);
+	cg_json_open_inline_array(writer, "log2_ns");
+	for (size_t i = 0; i < n_buckets; i++)
+		cg_json_u64(writer, NULL, time->buckets[i]);
+	cg_json_close_array(writer);
+	cg_json_close_object(writer);
+}
+
 static void write_count(struct cg_json_writer *writer, const char *key, uint64_t count)
 {
 	if (count)
@@ -114,6 +133,7 @@ static void write_call(struct cg_json_writer *writer, const struct cg_recorded_c
 	write_errors(writer, call);
 	write_args(writer, call);
 	write_programs(writer, call);
+	write_time(writer, call->time);
 	write_unknown(writer, call->unknown);
 	cg_json_close_object(writer);
 }

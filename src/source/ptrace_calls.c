@@ -153,7 +153,7 @@ static void look_closer(struct cg_trace *trace, struct cg_tracee *tracee, int64_
 	cg_trace_note_call(trace, tracee, tracee->special, result);
 }
 
-static void on_exit(struct cg_trace *trace, struct cg_tracee *tracee, int64_t result)
+static void on_return(struct cg_trace *trace, struct cg_tracee *tracee, int64_t result)
 {
 	struct cg_call call = tracee->call;
 	enum cg_outcome outcome = outcome_of(tracee, result);
@@ -177,5 +177,5 @@ void cg_trace_on_call(struct cg_trace *trace, struct cg_tracee *tracee)
 	if (info.phase == CG_TRACE_ENTRY)
 		on_entry(trace, tracee, &info.call);
 	else if (info.phase == CG_TRACE_EXIT)
-		on_exit(trace, tracee, info.result);
+		on_return(trace, tracee, info.result);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 const struct cg_source *const cg_sources[] = {
+	&cg_source_ebpf,
 	&cg_source_ptrace,
 };
 
@@ -17,24 +18,43 @@ const size_t cg_n_sources = CG_N_ITEMS(cg_sources);
 
 static int unknown_source(const char *name, struct cg_err *err)
 {
+	CG_CLEANUP(cg_text_done) struct cg_text names = { 0 };
 	const char *best = NULL;
 
 	cg_word_keep_nearest(name, "auto", &best);
-	for (size_t i = 0; i < cg_n_sources; i++)
+	for (size_t i = 0; i < cg_n_sources; i++) {
 		cg_word_keep_nearest(name, cg_sources[i]->name, &best);
+		cg_text_addf(&names, ", %s", cg_sources[i]->name);
+	}
 	if (best)
 		return cg_err_set(err, -ENOENT, name, "there is no such backend; did you mean %s?", best);
-	return cg_err_set(err, -ENOENT, name, "there is no such backend; auto or %s", cg_sources[0]->name);
+	return cg_err_set(err, -ENOENT, name, "there is no such backend; auto%s", cg_text_get(&names));
 }
 
-int cg_source_choose(const char *name, const struct cg_source **ret_source, struct cg_err *err)
+/* The last one says itself, when it is run, why it cannot: no need to try twice. */
+static const struct cg_source *first_that_can(struct cg_text *refusals)
 {
-	bool is_auto = strcmp(name, "auto") == 0;
+	for (size_t i = 0; i + 1 < cg_n_sources; i++) {
+		struct cg_err why = { 0 };
 
+		if (cg_sources[i]->can(&why) == 0)
+			return cg_sources[i];
+		if (refusals)
+			cg_text_addf(refusals, "%s%s: %s", refusals->length ? "; " : "", cg_sources[i]->name,
+				     why.message);
+	}
+	return cg_sources[cg_n_sources - 1];
+}
+
+int cg_source_choose(const char *name, const struct cg_source **ret_source, struct cg_text *refusals,
+		     struct cg_err *err)
+{
+	if (strcmp(name, "auto") == 0) {
+		*ret_source = first_that_can(refusals);
+		return refusals && refusals->has_failed ? cg_err_memory(err) : 0;
+	}
 	for (size_t i = 0; i < cg_n_sources; i++) {
-		/* The last one says itself, when it is run, why it cannot: no need to try twice. */
-		if (is_auto ? i + 1 == cg_n_sources || cg_sources[i]->can(err) == 0 :
-			      strcmp(cg_sources[i]->name, name) == 0) {
+		if (strcmp(cg_sources[i]->name, name) == 0) {
 			*ret_source = cg_sources[i];
 			return 0;
 		}

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "event/event.h"
+#include "learn/recording.h"
 #include "os/signals.h"
 
 #include <stdbool.h>
@@ -20,6 +21,8 @@ struct cg_source_request {
 	const char *path; /* of the program to run, as cg_spawn_find() gave it */
 	char *const *argv;
 	uint64_t duration_ms; /* then the command is asked to end; 0: no such limit */
+	bool without_args; /* no values of arguments are wanted */
+	bool with_time; /* how long calls take is */
 	struct cg_signals *signals; /* begun by the caller, who ends them once the recording is kept */
 };
 
@@ -27,6 +30,8 @@ struct cg_source_request {
 struct cg_source_sink {
 	cg_event_sink event;
 	int (*remark)(void *context, const char *remark);
+	/* All of one call, from a source that counts by itself; cg_run_add_call() says what it must be. */
+	int (*call)(void *context, const struct cg_recorded_call *call);
 	void *context;
 };
 
@@ -34,11 +39,13 @@ struct cg_source_result {
 	bool has_started; /* the command's execve succeeded */
 	int start_errno; /* why it did not */
 	int exit_status; /* of the command, as wait(2) gave it; -1: not known */
+	uint64_t n_unlisted; /* calls that were counted, and for which there was no room to say which they were */
 	bool is_partial; /* callgate ended it, or stopped looking, before it ended by itself */
 };
 
 struct cg_source {
 	const char *name;
+	bool has_time; /* can tell how long calls take */
 	const char *meaning; /* one line for help and doctor */
 	/* 0: it works on this machine, for this user, now; else why not. Found by trying. */
 	int (*can)(struct cg_err *err);
@@ -49,9 +56,14 @@ struct cg_source {
 extern const struct cg_source *const cg_sources[];
 extern const size_t cg_n_sources;
 
+extern const struct cg_source cg_source_ebpf;
 extern const struct cg_source cg_source_ptrace;
 
-/* By name, "auto" being the first that can. Errors: -ENOENT no such source; what the last one's can() answered. */
-int cg_source_choose(const char *name, const struct cg_source **ret_source, struct cg_err *err);
+/*
+ * By name, "auto" being the first that can. To `refusals`, which may be NULL, is added why those before it could not:
+ * "ebpf: it needs root; …". Errors: -ENOENT no such source; -ENOMEM.
+ */
+int cg_source_choose(const char *name, const struct cg_source **ret_source, struct cg_text *refusals,
+		     struct cg_err *err);
 
 #endif

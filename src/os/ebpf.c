@@ -1,0 +1,359 @@
+/*
+ * See ebpf.h. libbpf loads what bpftool has wrapped into record.skel.h; bpf(2), libbpf's API.
+ */
+#include "os/ebpf.h"
+
+#include "record.skel.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct cg_ebpf {
+	struct cg_record *skeleton;
+	int n_cpus;
+	int main_pid;
+};
+
+/* libbpf tells its story to standard error otherwise; what matters is in the errno. */
+static int stay_silent(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return 0;
+}
+
+static int tell(struct cg_err *err, int r, const char *what)
+{
+	if (r == -EPERM || r == -EACCES)
+		return cg_err_set(err, -EPERM, NULL, "%s: %s", what,
+				  geteuid() == 0 ? "refused even to root: a container, lockdown or another module" :
+						   "it needs root, or CAP_BPF and CAP_PERFMON");
+	if (r == -ESRCH || r == -ENOENT || r == -EINVAL || r == -EOPNOTSUPP || r == -ENOTSUP)
+		return cg_err_set(err, -ENOSYS, NULL, "%s: this kernel lacks what is needed (Linux 5.17, with BTF)",
+				  what);
+	return cg_err_set(err, r, NULL, "%s: %s", what, strerror(-r));
+}
+
+static void fill(struct cg_record *skeleton, const struct cg_ebpf_options *options)
+{
+	memcpy((void *)(uintptr_t)skeleton->rodata->calls, options->calls,
+	       CG_WIRE_CALLS * sizeof(options->calls[0]));
+	skeleton->rodata->keeps_args = options->keeps_args;
+	skeleton->rodata->keeps_time = options->keeps_time;
+	if (options->keeps_args && options->n_sets)
+		bpf_map__set_max_entries(skeleton->maps.sets, options->n_sets);
+	if (options->keeps_time)
+		bpf_map__set_max_entries(skeleton->maps.times, CG_WIRE_CALLS);
+}
+
+/* Not every x86 kernel has the old vsyscall page: its tracepoint is left out where the rest can do without it. */
+static int load(struct cg_ebpf *ebpf, const struct cg_ebpf_options *options, bool has_vsyscall)
+{
+	int r;
+
+	ebpf->skeleton = cg_record__open();
+	if (!ebpf->skeleton)
+		return -errno;
+	fill(ebpf->skeleton, options);
+	bpf_program__set_autoload(ebpf->skeleton->progs.on_vsyscall, has_vsyscall);
+	r = cg_record__load(ebpf->skeleton);
+	if (r < 0) {
+		cg_record__destroy(ebpf->skeleton);
+		ebpf->skeleton = NULL;
+	}
+	return r;
+}
+
+int cg_ebpf_open(const struct cg_ebpf_options *options, struct cg_ebpf **ret_ebpf, struct cg_err *err)
+{
+	struct cg_ebpf *ebpf = calloc(1, sizeof(*ebpf));
+	const char *what = "eBPF programs cannot be loaded";
+	int r;
+
+	if (!ebpf)
+		return cg_err_memory(err);
+	libbpf_set_print(stay_silent);
+	ebpf->n_cpus = libbpf_num_possible_cpus();
+	r = ebpf->n_cpus < 0 ? ebpf->n_cpus : load(ebpf, options, true);
+	if (r < 0 && r != -EPERM && r != -ENOMEM)
+		r = load(ebpf, options, false);
+	if (r == 0) {
+		what = "eBPF programs cannot be attached";
+		r = cg_record__attach(ebpf->skeleton);
+	}
+	if (r < 0) {
+		cg_ebpf_free(ebpf);
+		return tell(err, r, what);
+	}
+	*ret_ebpf = ebpf;
+	return 0;
+}
+
+struct cg_ebpf *cg_ebpf_free(struct cg_ebpf *ebpf)
+{
+	if (!ebpf)
+		return NULL;
+	if (ebpf->skeleton)
+		cg_record__destroy(ebpf->skeleton);
+	free(ebpf);
+	return NULL;
+}
+
+int cg_ebpf_can(struct cg_err *err)
+{
+	static const struct cg_wire_call calls[CG_WIRE_CALLS];
+	const struct cg_ebpf_options options = { .calls = calls };
+	struct cg_ebpf *ebpf;
+	int r = cg_ebpf_open(&options, &ebpf, err);
+
+	if (r == 0)
+		cg_ebpf_free(ebpf);
+	return r;
+}
+
+int cg_ebpf_select(struct cg_ebpf *ebpf, const struct cg_ebpf_target *target, struct cg_err *err)
+{
+	const struct cg_wire_task task = { .state = CG_WIRE_OUTSIDE, .call = CG_WIRE_CALLS };
+	int pidfd = (int)syscall(SYS_pidfd_open, target->pid, 0);
+	int r = pidfd < 0 ? -errno : 0;
+
+	if (r == 0)
+		r = bpf_map_update_elem(bpf_map__fd(ebpf->skeleton->maps.tasks), &pidfd, &task, BPF_NOEXIST);
+	if (pidfd >= 0)
+		close(pidfd);
+	if (r < 0)
+		return cg_err_set(err, r, NULL, "process %d cannot be recorded: %s", target->pid, strerror(-r));
+	ebpf->main_pid = target->pid;
+	__atomic_add_fetch(&ebpf->skeleton->bss->totals.n_live, 1, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+void cg_ebpf_totals(const struct cg_ebpf *ebpf, struct cg_wire_totals *ret_totals)
+{
+	const volatile struct cg_wire_totals *totals = &ebpf->skeleton->bss->totals;
+
+	*ret_totals = (struct cg_wire_totals){
+		.n_live = totals->n_live,
+		.n_lost_tasks = totals->n_lost_tasks,
+		.n_lost_files = totals->n_lost_files,
+		.n_cells = totals->n_cells,
+		.n_files = totals->n_files,
+		.has_begun = totals->has_begun,
+		.main_tid = totals->main_tid,
+	};
+}
+
+int cg_ebpf_misses(const struct cg_ebpf *ebpf, uint64_t *ret_n_misses)
+{
+	struct bpf_program *program;
+	uint64_t n_misses = 0;
+
+	bpf_object__for_each_program(program, ebpf->skeleton->obj) {
+		struct bpf_prog_info info = { 0 };
+		__u32 size = sizeof(info);
+		int r = bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size);
+
+		if (r < 0)
+			return r;
+		n_misses += info.recursion_misses;
+	}
+	*ret_n_misses = n_misses;
+	return 0;
+}
+
+static void add_cell(struct cg_wire_cell *sum, const struct cg_wire_cell *cell)
+{
+	sum->n_returned += cell->n_returned;
+	sum->n_restarted += cell->n_restarted;
+	sum->n_began += cell->n_began;
+	sum->n_ended += cell->n_ended;
+	sum->n_denied += cell->n_denied;
+	sum->n_other_errors += cell->n_other_errors;
+}
+
+static bool is_zero(const struct cg_wire_cell *cell)
+{
+	return !(cell->n_returned | cell->n_restarted | cell->n_began | cell->n_ended | cell->n_denied);
+}
+
+/* All cells, summed over the CPUs; the caller's. NULL and *ret_r. */
+static struct cg_wire_cell *read_cells(const struct cg_ebpf *ebpf, int *ret_r)
+{
+	struct cg_wire_cell *sums = calloc(CG_WIRE_CELLS, sizeof(*sums));
+	struct cg_wire_chunk *chunks = calloc((size_t)ebpf->n_cpus, sizeof(*chunks));
+	int fd = bpf_map__fd(ebpf->skeleton->maps.chunks);
+
+	*ret_r = sums && chunks ? 0 : -ENOMEM;
+	for (uint32_t at = 0; *ret_r == 0 && at < CG_WIRE_CELLS / CG_WIRE_CHUNK; at++) {
+		*ret_r = bpf_map_lookup_elem(fd, &at, chunks);
+		for (int cpu = 0; *ret_r == 0 && cpu < ebpf->n_cpus; cpu++)
+			for (uint32_t i = 0; i < CG_WIRE_CHUNK; i++)
+				add_cell(&sums[at * CG_WIRE_CHUNK + i], &chunks[cpu].cells[i]);
+	}
+	free(chunks);
+	if (*ret_r < 0) {
+		free(sums);
+		sums = NULL;
+	}
+	return sums;
+}
+
+typedef int count_taker(void *context, const struct cg_ebpf_count *count);
+
+static int give(struct cg_ebpf_count *count, const struct cg_wire_cell *sums, count_taker *each, void *context)
+{
+	if (count->cell >= CG_WIRE_CELLS)
+		return 0;
+	count->sum = sums[count->cell];
+	return is_zero(&count->sum) ? 0 : each(context, count);
+}
+
+static int walk_page(uint32_t program, const struct cg_wire_page *page, const struct cg_wire_cell *sums,
+		     count_taker *each, void *context)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < CG_WIRE_CALLS; i++) {
+		struct cg_ebpf_count count = {
+			.cell = page->cells[i],
+			.program = program,
+			.arch = i / CG_WIRE_NRS,
+			.nr = i % CG_WIRE_NRS,
+		};
+
+		if (count.arch == CG_WIRE_X32)
+			count.nr |= 0x40000000U;
+		if (count.cell)
+			r = give(&count, sums, each, context);
+	}
+	return r;
+}
+
+static int walk_pages(const struct cg_ebpf *ebpf, const struct cg_wire_cell *sums, count_taker *each, void *context)
+{
+	struct cg_wire_page *page = malloc(sizeof(*page));
+	struct cg_wire_totals totals;
+	int r = page ? 0 : -ENOMEM;
+
+	cg_ebpf_totals(ebpf, &totals);
+	for (uint32_t program = 0; r == 0 && program < totals.n_files + CG_WIRE_FIRST_FILE && program < CG_WIRE_FILES;
+	     program++) {
+		r = bpf_map_lookup_elem(bpf_map__fd(ebpf->skeleton->maps.pages), &program, page);
+		if (r == 0)
+			r = walk_page(program, page, sums, each, context);
+	}
+	free(page);
+	return r;
+}
+
+static int walk_odd(const struct cg_ebpf *ebpf, const struct cg_wire_cell *sums, count_taker *each, void *context)
+{
+	int fd = bpf_map__fd(ebpf->skeleton->maps.odd_cells), r = 0;
+	struct cg_wire_odd_key key, *last = NULL;
+
+	while (r == 0 && bpf_map_get_next_key(fd, last, &key) == 0) {
+		struct cg_ebpf_count count = { .program = key.program, .arch = key.arch, .nr = key.nr };
+
+		last = &key;
+		if (bpf_map_lookup_elem(fd, &key, &count.cell) == 0)
+			r = give(&count, sums, each, context);
+	}
+	return r;
+}
+
+int cg_ebpf_counts(const struct cg_ebpf *ebpf, int (*each)(void *context, const struct cg_ebpf_count *count),
+		   void *context)
+{
+	struct cg_ebpf_count unlisted = { .cell = CG_WIRE_UNLISTED, .is_unlisted = true };
+	int r;
+	struct cg_wire_cell *sums = read_cells(ebpf, &r);
+
+	if (r == 0)
+		r = walk_pages(ebpf, sums, each, context);
+	if (r == 0)
+		r = walk_odd(ebpf, sums, each, context);
+	if (r == 0)
+		r = give(&unlisted, sums, each, context);
+	free(sums);
+	return r;
+}
+
+int cg_ebpf_errors(const struct cg_ebpf *ebpf,
+		   int (*each)(void *context, const struct cg_wire_error_key *key, uint64_t count), void *context)
+{
+	int fd = bpf_map__fd(ebpf->skeleton->maps.errors), r = 0;
+	struct cg_wire_error_key key, *last = NULL;
+	uint64_t count;
+
+	while (r == 0 && bpf_map_get_next_key(fd, last, &key) == 0) {
+		last = &key;
+		if (bpf_map_lookup_elem(fd, &key, &count) == 0)
+			r = each(context, &key, count);
+	}
+	return r;
+}
+
+int cg_ebpf_set(const struct cg_ebpf *ebpf, uint32_t id, struct cg_wire_set *ret_set)
+{
+	return bpf_map_lookup_elem(bpf_map__fd(ebpf->skeleton->maps.sets), &id, ret_set);
+}
+
+int cg_ebpf_time(const struct cg_ebpf *ebpf, uint32_t call, struct cg_wire_time *ret_time)
+{
+	struct cg_wire_time *times = calloc((size_t)ebpf->n_cpus, sizeof(*times)), sum = { 0 };
+	int r = times ? bpf_map_lookup_elem(bpf_map__fd(ebpf->skeleton->maps.times), &call, times) : -ENOMEM;
+
+	for (int cpu = 0; r == 0 && cpu < ebpf->n_cpus; cpu++) {
+		sum.n += times[cpu].n;
+		sum.total_ns += times[cpu].total_ns;
+		if (times[cpu].max_ns > sum.max_ns)
+			sum.max_ns = times[cpu].max_ns;
+		for (int i = 0; i < CG_WIRE_BUCKETS; i++)
+			sum.buckets[i] += times[cpu].buckets[i];
+	}
+	free(times);
+	if (r == 0)
+		*ret_time = sum;
+	return r;
+}
+
+int cg_ebpf_file(const struct cg_ebpf *ebpf, uint32_t id, uint32_t *ret_kinds, char **ret_path)
+{
+	struct cg_wire_file *file = malloc(sizeof(*file));
+	char *path = NULL;
+	int r = file ? bpf_map_lookup_elem(bpf_map__fd(ebpf->skeleton->maps.files), &id, file) : -ENOMEM;
+
+	if (r == 0 && file->kinds == 0)
+		r = -ENOENT;
+	if (r == 0 && file->start > 0 && file->start < CG_WIRE_PATH) {
+		path = strndup(file->path + file->start, CG_WIRE_PATH - file->start);
+		r = path ? 0 : -ENOMEM;
+	}
+	if (r == 0) {
+		*ret_kinds = file->kinds;
+		*ret_path = path;
+	}
+	free(file);
+	return r;
+}
+
+void cg_ebpf_kill_all(const struct cg_ebpf *ebpf)
+{
+	int fd = bpf_map__fd(ebpf->skeleton->maps.processes);
+	uint32_t key, *last = NULL;
+	struct cg_wire_totals totals;
+
+	cg_ebpf_totals(ebpf, &totals);
+	/* The kernel's ids are ours only in its first pid namespace. */
+	if (!totals.has_begun || totals.main_tid != (uint32_t)ebpf->main_pid)
+		return;
+	/* A key that goes meanwhile begins the walk anew. */
+	for (int i = 0; i < CG_WIRE_PROCESSES && bpf_map_get_next_key(fd, last, &key) == 0; i++) {
+		kill((pid_t)key, SIGKILL);
+		last = &key;
+	}
+}

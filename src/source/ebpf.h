@@ -1,0 +1,22 @@
+/*
+ * What the parts of the eBPF source share: ebpf.c runs a command, ebpf_calls.c knows what the programs must know of
+ * calls, ebpf_result.c makes the recording's calls of what they counted. Within source/.
+ */
+#ifndef CG_SOURCE_EBPF_H
+#define CG_SOURCE_EBPF_H
+
+#include "abi/arch.h"
+#include "os/ebpf.h"
+#include "source/sources.h"
+
+/* The arch of one of the kernel's tables; NULL for a number that it has not. */
+const struct cg_arch *cg_ebpf_arch(uint32_t wire_arch);
+
+/* CG_WIRE_CALLS of them, the caller's, and how many arguments they keep; NULL when out of memory. */
+struct cg_wire_call *cg_ebpf_calls_new(unsigned int *ret_n_sets);
+
+/* Gives everything that was counted to the sink. 0, a negative errno of bpf(2), or the sink's. */
+int cg_ebpf_give(const struct cg_ebpf *ebpf, const struct cg_wire_call *calls, const struct cg_source_request *request,
+		 const struct cg_source_sink *sink, struct cg_source_result *result);
+
+#endif

@@ -93,6 +93,9 @@ enum {
 	COUNT_RESTARTS,
 	COUNT_UNFINISHED,
 	COUNT_DENIED,
+	COUNT_TIME,
+	COUNT_MEAN,
+	COUNT_MAX,
 	N_COUNTS,
 };
 
@@ -102,12 +105,25 @@ static const struct cg_column count_columns[N_COUNTS] = {
 	[COUNT_RESTARTS] = { "restarts", "RESTARTED", CG_CELL_NUMBER },
 	[COUNT_UNFINISHED] = { "unfinished", "UNFINISHED", CG_CELL_NUMBER },
 	[COUNT_DENIED] = { "denied", "DENIED", CG_CELL_NUMBER },
+	[COUNT_TIME] = { "total_us", "TOTAL us", CG_CELL_NUMBER },
+	[COUNT_MEAN] = { "mean_ns", "MEAN ns", CG_CELL_NUMBER },
+	[COUNT_MAX] = { "max_us", "MAX us", CG_CELL_NUMBER },
 };
 
 static uint64_t count_of(const struct cg_recorded_call *call, unsigned int which)
 {
-	const uint64_t counts[N_COUNTS] = { call->count, count_errors(call), call->n_restarts, call->n_unfinished,
-					    call->n_denied };
+	static const struct cg_call_time none = { .n_calls = 0 };
+	const struct cg_call_time *time = call->time ? call->time : &none;
+	const uint64_t counts[N_COUNTS] = {
+		[COUNT_CALLS] = call->count,
+		[COUNT_ERRORS] = count_errors(call),
+		[COUNT_RESTARTS] = call->n_restarts,
+		[COUNT_UNFINISHED] = call->n_unfinished,
+		[COUNT_DENIED] = call->n_denied,
+		[COUNT_TIME] = time->total_ns / 1000,
+		[COUNT_MEAN] = time->n_calls ? time->total_ns / time->n_calls : 0,
+		[COUNT_MAX] = (time->max_ns + 999) / 1000,
+	};
 
 	return counts[which];
 }
@@ -142,7 +158,7 @@ static void fill_table(struct cg_table *table, const struct cg_summary *summary,
 	}
 }
 
-static void print_summary(struct cg_summary *summary)
+static void print_summary(struct cg_summary *summary, const char *backend)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 	struct cg_column columns[N_COUNTS + 2];
@@ -163,8 +179,8 @@ static void print_summary(struct cg_summary *summary)
 	cg_table_init(&table, columns);
 	fill_table(&table, summary, totals);
 	cg_table_format(&table, &text);
-	fprintf(stderr, "%s%" PRIu64 " calls, %zu different ones\n", cg_text_get(&text), totals[COUNT_CALLS],
-		summary->calls.n_items);
+	fprintf(stderr, "%s%" PRIu64 " calls, %zu different ones (%s)\n", cg_text_get(&text), totals[COUNT_CALLS],
+		summary->calls.n_items, backend);
 	cg_table_done(&table);
 }
 
@@ -177,7 +193,7 @@ static int print_table(const struct cg_recording *recording)
 		cg_cli_say("out of memory");
 		return CG_EXIT_CANNOT;
 	}
-	print_summary(&summary);
+	print_summary(&summary, recording->runs.items[0]->backend);
 	cg_summary_done(&summary);
 	return CG_EXIT_YES;
 }
@@ -201,10 +217,13 @@ static int keep(const struct cg_args *args, struct cg_recording *recording, int 
 
 static int run_and_keep(const struct cg_args *args, struct cg_record_options *options)
 {
+	CG_CLEANUP(cg_text_done) struct cg_text refusals = { 0 };
 	struct cg_recording *recording = NULL;
 	struct cg_signals signals;
 	struct cg_err err = { 0 };
 	int status = CG_EXIT_NOT_STARTED, lent = -1, r;
+
+	options->refusals = &refusals;
 
 	/* Held until the recording is written: a second ^C must not lose it. */
 	r = cg_signals_begin(&signals, &err);
@@ -215,6 +234,9 @@ static int run_and_keep(const struct cg_args *args, struct cg_record_options *op
 			lent = cg_output_lend();
 		r = cg_record(options, &recording, &status, &err);
 		cg_output_return(lent);
+		if (r == 0 && refusals.length)
+			cg_cli_say("note: recorded by %s; %s", recording->runs.items[0]->backend,
+				   cg_text_get(&refusals));
 		if (r == 0)
 			status = keep(args, recording, status);
 		cg_recording_free(recording);
@@ -246,6 +268,7 @@ static int run(const struct cg_args *args)
 		.backend = cg_args_get(args, "backend"),
 		.argv = args->words,
 		.without_args = cg_args_has(args, "no-args"),
+		.with_time = cg_args_has(args, "time"),
 	};
 	const char *duration = cg_args_get(args, "duration");
 
@@ -262,7 +285,8 @@ const struct cg_command cg_command_record = {
 	.name = "record",
 	.group = CG_GROUP_LEARN,
 	.summary = "run a command and record its system calls",
-	.synopsis = "[-o REC.json] [--append] [--no-args] [--duration T] [--backend auto|ptrace] [--] CMD…",
+	.synopsis = "[-o REC.json] [--append] [--no-args] [--time] [--duration T] [--backend auto|ebpf|ptrace] [--] "
+		    "CMD…",
 	.example = "callgate record -o git.json -- git status\n"
 		   "callgate record -o app.json --append -- ./app --self-test\n"
 		   "callgate record -- ls",
@@ -272,8 +296,9 @@ const struct cg_command cg_command_record = {
 			  "where the recording goes; - is standard output; without it a table is shown", 0 },
 			{ "append", 0, NULL, "add to the recording that is in FILE", 0 },
 			{ "no-args", 0, NULL, "keep no values of arguments", 0 },
+			{ "time", 0, NULL, "also measure how long calls take (ebpf)", 0 },
 			{ "duration", 0, "T", "end the command after this time: 500ms, 10s, 5m, 2h", 0 },
-			{ "backend", 0, "NAME", "how calls are observed: auto (default), ptrace", 0 },
+			{ "backend", 0, "NAME", "how calls are observed: auto (default), ebpf, ptrace", 0 },
 			{ "json", 0, NULL, "the same as -o -", 0 },
 			{ NULL },
 		},

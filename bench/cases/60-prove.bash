@@ -7,5 +7,4 @@ if [ -d "$real" ]; then
 	variant 'prove the largest real profile' "$prove" prove "$real/containers-common-seccomp.json"
 	variant 'prove another engine'\''s default' "$prove" prove "$real/moby-default.json"
 fi
-variant 'decide 4,096 random instructions, or give up (worst of 200)' "$prove" random 4096
 compare 'proving' us

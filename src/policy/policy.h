@@ -60,6 +60,15 @@ struct cg_policy {
 	unsigned int flags;       /* how it wants to be loaded; no part of its meaning */
 	const struct cg_arch *arches[CG_N_ARCHES_MAX];
 	size_t n_arches;
+	/*
+	 * Numbers above newest[i] of arches[i] (UINT32_MAX: none) are newer than the policy: there newer_action stands
+	 * for default_action. cg_policy_default() says which it is.
+	 */
+	uint32_t newest[CG_N_ARCHES_MAX];
+	uint32_t newer_action;
+	bool has_newer;
+	/* The one that the engine adds without being told, or NULL; no part of its meaning. */
+	const struct cg_arch *tacit_arch;
 	CG_VEC(struct cg_rule) rules; /* in the order in which they were added */
 };
 
@@ -70,6 +79,15 @@ struct cg_policy *cg_policy_free(struct cg_policy *policy);
 /* Adds an arch; twice is fine. -EDOM: another byte order than those already there. */
 int cg_policy_add_arch(struct cg_policy *policy, const struct cg_arch *arch, struct cg_err *err);
 bool cg_policy_has_arch(const struct cg_policy *policy, const struct cg_arch *arch);
+
+/*
+ * Calls of an arch of the policy above `newest` are newer than the policy, and get `action` where they would get the
+ * default: so runtimes answer ENOSYS to programs that try a newer call first. One action for all arches: the last.
+ */
+void cg_policy_set_newest(struct cg_policy *policy, const struct cg_arch *arch, uint32_t newest, uint32_t action);
+
+/* What a number of an arch of the policy gets where no rule decides. */
+uint32_t cg_policy_default(const struct cg_policy *policy, const struct cg_arch *arch, uint32_t nr);
 
 /*
  * Adds one rule; comparisons are copied. A rule equal to the default in action and data is kept here and dropped by

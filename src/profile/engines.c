@@ -47,6 +47,12 @@ static const char *const runc_1_1_lacks[] = {
 static const char *const runc_1_2_lacks[] = { "m68k", "parisc", "parisc64", "sh", "sheb", NULL };
 static const char *const libseccomp_2_5_lacks[] = { "loongarch64", "m68k", "sh", "sheb", NULL };
 
+/*
+ * Debian 12's libseccomp (2.5.4-1+deb12u1), asked for every name on x86_64, x86, x32, aarch64 and s390x: it knows all
+ * calls of Linux 6.7, but for x32's map_shadow_stack, and none of 6.8 (statmount, listmount, lsm_*) or later.
+ */
+#define DEBIAN_12_CALLS "6.8"
+
 /* Two tables of moby's disagree on these names, or lack them. */
 static const char *const docker_misses[] = { "loongarch64", "mips", "mipsel", "riscv64", "x32", NULL };
 static const char *const common_misses[] = {
@@ -55,24 +61,25 @@ static const char *const common_misses[] = {
 
 const struct cg_engine cg_engines[] = {
 	{ "oci", "", "the document as written, no engine's", AS_WRITTEN & ~(unsigned int)CG_TRAIT_EMPTY_IS_UNCONFINED &
-	  ~(unsigned int)CG_TRAIT_REFUSES_BOTH_LATE, NULL, NULL },
+	  ~(unsigned int)CG_TRAIT_REFUSES_BOTH_LATE, NULL, NULL, NULL },
 
 	{ "docker", "20.10", "run: 20.10.24 with runc 1.1.5", GO_JSON | DOCKER_20_10 | RUNC_1_1,
-	  runc_1_1_lacks, docker_misses },
+	  runc_1_1_lacks, docker_misses, DEBIAN_12_CALLS },
 	{ "docker", "23.0", "source: moby 23.0, runc 1.2", GO_JSON | PLAIN_OCI | DOCKER_20_10 | RUNC_1_2,
-	  runc_1_2_lacks, docker_misses },
+	  runc_1_2_lacks, docker_misses, NULL },
 
 	{ "podman", "4.3", "run: 4.3.1 with runc 1.1.5", GO_JSON | CONTAINERS_COMMON | RUNC_1_1,
-	  runc_1_1_lacks, common_misses },
+	  runc_1_1_lacks, common_misses, DEBIAN_12_CALLS },
 	{ "cri-o", "", "source: containers/common, runc 1.1", GO_JSON | CONTAINERS_COMMON | RUNC_1_1,
-	  runc_1_1_lacks, common_misses },
+	  runc_1_1_lacks, common_misses, NULL },
 	{ "containerd", "", "source: containerd's CRI plugin, runc 1.1", GO_JSON | PLAIN_OCI | RUNC_1_1,
-	  runc_1_1_lacks, NULL },
+	  runc_1_1_lacks, NULL, NULL },
 
-	{ "runc", "1.1", "run: 1.1.5 with libseccomp 2.5.4", GO_JSON | PLAIN_OCI | RUNC_1_1, runc_1_1_lacks, NULL },
-	{ "runc", "1.2", "source: runc 1.2", GO_JSON | PLAIN_OCI | RUNC_1_2, runc_1_2_lacks, NULL },
+	{ "runc", "1.1", "run: 1.1.5 with libseccomp 2.5.4", GO_JSON | PLAIN_OCI | RUNC_1_1, runc_1_1_lacks, NULL,
+	  DEBIAN_12_CALLS },
+	{ "runc", "1.2", "source: runc 1.2", GO_JSON | PLAIN_OCI | RUNC_1_2, runc_1_2_lacks, NULL, NULL },
 	{ "crun", "1.8", "run: 1.8.1 with libseccomp 2.5.4", YAJL_JSON | PLAIN_OCI | CRUN,
-	  libseccomp_2_5_lacks, NULL },
+	  libseccomp_2_5_lacks, NULL, DEBIAN_12_CALLS },
 };
 const size_t cg_n_engines = CG_N_ITEMS(cg_engines);
 
@@ -156,6 +163,15 @@ static bool has_arch(const char *const *names, const struct cg_arch *arch)
 			return true;
 	}
 	return false;
+}
+
+bool cg_engine_knows_call(const struct cg_engine *engine, const struct cg_arch *arch, const struct cg_syscall *call)
+{
+	if (!engine->calls_before)
+		return true;
+	if (arch->is_x32 && strcmp(call->name, "map_shadow_stack") == 0)
+		return false;
+	return !*call->since || !is_as_new(call->since, engine->calls_before);
 }
 
 bool cg_engine_lacks_arch(const struct cg_engine *engine, const struct cg_arch *arch)

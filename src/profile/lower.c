@@ -314,17 +314,20 @@ static int check_use(struct cg_resolver *resolver, struct lowering *lowering)
 
 static int lower_name(struct cg_resolver *resolver, struct lowering *lowering, const struct cg_profile_word *name)
 {
+	const struct cg_syscall *call = cg_syscall_find(name->text);
 	int rc;
 
 	if (!*name->text && has(resolver, CG_TRAIT_REFUSES_EMPTY_NAME))
 		return cg_resolve_fail(resolver, name, "an empty name is no call");
-	if (!cg_syscall_find(name->text))
+	if (!call)
 		return note_unknown_call(resolver, name) < 0 ? cg_err_memory(resolver->err) : 0;
 	rc = check_use(resolver, lowering);
 	for (size_t i = 0; rc == 0 && lowering->is_usable && i < resolver->policy->n_arches; i++) {
 		const struct cg_arch *arch = resolver->policy->arches[i];
 		uint32_t nr;
 
+		if (has(resolver, CG_TRAIT_MULTIPLEXES) && !cg_engine_knows_call(resolver->engine, arch, call))
+			continue;
 		if (cg_syscall_number(arch, name->text, &nr))
 			rc = add_call(resolver, lowering, arch, nr, name);
 		if (rc == 0 && has(resolver, CG_TRAIT_MULTIPLEXES))

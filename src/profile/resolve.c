@@ -65,6 +65,8 @@ static int add_arch_word(struct cg_resolver *resolver, const struct cg_profile_w
 
 	if (!arch || cg_engine_lacks_arch(resolver->engine, arch))
 		return fail_arch(resolver, word);
+	if (arch == resolver->policy->tacit_arch)
+		resolver->policy->tacit_arch = NULL;
 	return add_arch(resolver, word, arch);
 }
 
@@ -91,6 +93,7 @@ static int resolve_arches(struct cg_resolver *resolver)
 		return rc;
 
 	rc = add_arch(resolver, NULL, target->arch);
+	resolver->policy->tacit_arch = target->arch;
 	if (rc == 0)
 		rc = add_arch_words(resolver, &profile->arches);
 	entry = cg_profile_arch_map_entry(profile, target);

@@ -4,6 +4,9 @@
  */
 #include "profile/stub.h"
 
+#include "abi/syscalls.h"
+#include "profile/multiplex.h"
+
 #include <elf.h>
 #include <string.h>
 
@@ -27,16 +30,31 @@ static void add_block(struct blocks *blocks, uint32_t token, uint32_t first, uin
 		blocks->items[blocks->n_items++] = (struct block){ token, first, last };
 }
 
-/* The largest number named by any rule of the arch, even one that says what the default says. */
-static bool find_largest(const struct cg_policy *policy, const struct cg_arch *arch, uint32_t *ret_nr)
+/* Names that libseccomp does not know, or has a number of its own for (multiplex.h), do not count (seen). */
+static bool is_counted(const struct cg_rule *rule, const struct cg_engine *engine)
+{
+	const struct cg_syscall *call = cg_syscall_of_nr(rule->arch, rule->nr);
+	uint64_t operation;
+	uint32_t nr;
+
+	return !call || (cg_engine_knows_call(engine, rule->arch, call) &&
+			 !cg_multiplex_find(rule->arch, call->name, &nr, &operation));
+}
+
+/*
+ * The largest number named by any rule of the arch, even one that says what the default says. An arch that the profile
+ * does not list has a filter, and no stub (seen).
+ */
+static bool find_largest(const struct cg_policy *policy, const struct cg_engine *engine, const struct cg_arch *arch,
+			 uint32_t *ret_nr)
 {
 	bool is_found = false;
 	uint32_t largest = 0;
 
-	for (size_t i = 0; i < policy->rules.n_items; i++) {
+	for (size_t i = 0; i < policy->rules.n_items && arch != policy->tacit_arch; i++) {
 		const struct cg_rule *rule = &policy->rules.items[i];
 
-		if (rule->arch != arch)
+		if (rule->arch != arch || !is_counted(rule, engine))
 			continue;
 		is_found = true;
 		if (rule->nr > largest)
@@ -62,13 +80,13 @@ static void add_x86_64(struct blocks *blocks, const struct cg_arch *arch, uint32
 	}
 }
 
-static void find_blocks(const struct cg_policy *policy, struct blocks *blocks)
+static void find_blocks(const struct cg_policy *policy, const struct cg_engine *engine, struct blocks *blocks)
 {
 	for (size_t i = 0; i < policy->n_arches; i++) {
 		const struct cg_arch *arch = policy->arches[i];
 		uint32_t largest;
 
-		if (!find_largest(policy, arch, &largest))
+		if (!find_largest(policy, engine, arch, &largest))
 			continue;
 		/* setup(2) was for the kernel's own start. */
 		if ((uint16_t)arch->token == EM_S390)
@@ -106,7 +124,8 @@ static bool has_stub(const struct cg_policy *policy, const struct cg_engine *eng
 bool cg_stub_largest(const struct cg_policy *policy, const struct cg_engine *engine, const struct cg_arch *arch,
 		     uint32_t *ret_largest)
 {
-	return has_stub(policy, engine) && cg_policy_has_arch(policy, arch) && find_largest(policy, arch, ret_largest);
+	return has_stub(policy, engine) && cg_policy_has_arch(policy, arch) &&
+	       find_largest(policy, engine, arch, ret_largest);
 }
 
 int cg_stub_mask(const struct cg_policy *policy, const struct cg_engine *engine, struct cg_filter **ret_mask,
@@ -116,7 +135,7 @@ int cg_stub_mask(const struct cg_policy *policy, const struct cg_engine *engine,
 	struct cg_filter *mask;
 
 	if (has_stub(policy, engine))
-		find_blocks(policy, &blocks);
+		find_blocks(policy, engine, &blocks);
 	if (blocks.n_items == 0) {
 		*ret_mask = NULL;
 		return 0;

@@ -5,8 +5,10 @@
  * (multiplex.h). A policy made for compiling leaves socketcall as it was called.
  *
  * runc (and so docker, podman, … where they stand on it): numbers above the largest that the profile names on an
- * architecture are answered with ENOSYS, whatever the default is, so that libraries which probe for newer calls fall
- * back. Seen: runc 1.1.5, run.
+ * architecture that it lists are answered with ENOSYS, whatever the default is, so that libraries which probe for newer
+ * calls fall back. The native architecture has a filter without being listed, but no such answer. Seen: runc 1.1.5, run.
+ *
+ * Names that the engine's libseccomp does not know are passed over (engines.c, calls_before).
  */
 #ifndef CG_PROFILE_STUB_H
 #define CG_PROFILE_STUB_H
@@ -37,7 +39,7 @@ bool cg_stub_largest(const struct cg_policy *policy, const struct cg_engine *eng
 
 /*
  * The policy that is really in force once the engine's runtime has started something: cg_profile_resolve(), and under
- * engines that stand on libseccomp its multiplexed calls. The stub is not in it. Errors: those of cg_profile_resolve().
+ * engines that stand on libseccomp its multiplexed calls, without the calls that it does not know. The stub is not in it. Errors: those of cg_profile_resolve().
  */
 int cg_stub_resolve(const struct cg_profile *profile, const struct cg_target *target, struct cg_policy **ret_policy,
 		    struct cg_err *err);

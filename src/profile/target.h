@@ -6,6 +6,7 @@
 #define CG_PROFILE_TARGET_H
 
 #include "abi/arch.h"
+#include "abi/syscalls.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,7 +51,7 @@ enum cg_trait {
 	CG_TRAIT_REFUSES_LONE_NOTIFY = 1 << 25,  /* NOTIFY without listenerPath, NOTIFY on write */
 	CG_TRAIT_LIBSECCOMP = 1 << 26,           /* its limits: see resolve.c */
 	CG_TRAIT_ENOSYS_STUB = 1 << 27,          /* numbers above the largest named; not in the policy: stub.h */
-	CG_TRAIT_MULTIPLEXES = 1 << 28,          /* no row has it: what libseccomp makes of sockets on x86, see stub.h */
+	CG_TRAIT_MULTIPLEXES = 1 << 28,          /* no row has it: as libseccomp puts it in force, see stub.h */
 };
 
 struct cg_engine {
@@ -60,6 +61,7 @@ struct cg_engine {
 	unsigned int traits;
 	const char *const *lacks_arches;     /* cg_arch names that its runtime does not know; NULL-terminated, or NULL */
 	const char *const *arch_map_misses;  /* native arches whose archMap entry it never finds; the same */
+	const char *calls_before;            /* its libseccomp knows no call that is as new as this kernel; NULL: not known */
 };
 
 /* The rows of one name stand together, the one that a bare name means first. */
@@ -79,6 +81,9 @@ static inline bool cg_engine_has(const struct cg_engine *engine, unsigned int tr
 {
 	return (engine->traits & trait) != 0;
 }
+
+/* Does the engine's library know the call? Names that it does not know come to nothing in a container. */
+bool cg_engine_knows_call(const struct cg_engine *engine, const struct cg_arch *arch, const struct cg_syscall *call);
 
 bool cg_engine_lacks_arch(const struct cg_engine *engine, const struct cg_arch *arch);
 bool cg_engine_misses_arch_map(const struct cg_engine *engine, const struct cg_arch *native);

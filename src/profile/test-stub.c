@@ -92,6 +92,57 @@ static void test_setup_of_s390(void **state)
 	cg_policy_free(policy);
 }
 
+/* Seen in containers of runc 1.1.5: a profile without "architectures", and one that lists x86 only. */
+static void test_native_arch_that_is_not_listed(void **state)
+{
+	static const char *const arches[] = { "x86_64", "x86", NULL };
+	struct cg_policy *policy = new_policy(cg_action_errno(EPERM), arches);
+	struct cg_filter *mask = NULL;
+	uint32_t largest;
+
+	name(policy, "x86_64", 300);
+	policy->tacit_arch = cg_arch_find("x86_64");
+	assert_int_equal(cg_stub_mask(policy, cg_engine_find("runc"), &mask, NULL), 0);
+	assert_null(mask);
+	name(policy, "x86", 200);
+	assert_int_equal(cg_stub_mask(policy, cg_engine_find("runc"), &mask, NULL), 0);
+	assert_false(answers(mask, "x86_64", 301));
+	assert_true(answers(mask, "x86", 201));
+	assert_false(cg_stub_largest(policy, cg_engine_find("runc"), policy->arches[0], &largest));
+	cg_filter_free(mask);
+	cg_policy_free(policy);
+}
+
+/* cachestat (451) is of Linux 6.5, statmount (457) of 6.8. */
+static void test_names_that_the_library_lacks(void **state)
+{
+	static const char *const arches[] = { "x86_64", NULL };
+	struct cg_policy *policy = new_policy(cg_action_errno(EPERM), arches);
+	uint32_t largest;
+
+	name(policy, "x86_64", 451);
+	name(policy, "x86_64", 457);
+	assert_true(cg_stub_largest(policy, cg_engine_find("runc"), policy->arches[0], &largest));
+	assert_int_equal(largest, 451);
+	assert_true(cg_stub_largest(policy, cg_engine_find("docker@23.0"), policy->arches[0], &largest));
+	assert_int_equal(largest, 457); /* not known which library it has */
+	cg_policy_free(policy);
+}
+
+/* On x86 shmget (395) stands behind ipc: libseccomp gives it a negative number, and runc passes over that. */
+static void test_names_behind_another(void **state)
+{
+	static const char *const arches[] = { "x86_64", "x86", NULL };
+	struct cg_policy *policy = new_policy(cg_action_errno(EPERM), arches);
+	uint32_t largest;
+
+	name(policy, "x86", 355);
+	name(policy, "x86", 395);
+	assert_true(cg_stub_largest(policy, cg_engine_find("runc"), policy->arches[1], &largest));
+	assert_int_equal(largest, 355);
+	cg_policy_free(policy);
+}
+
 static void test_where_there_is_none(void **state)
 {
 	static const char *const arches[] = { "x86_64", NULL };
@@ -125,6 +176,9 @@ int main(void)
 		cmocka_unit_test(test_above_the_largest),
 		cmocka_unit_test(test_x32_has_its_own_largest),
 		cmocka_unit_test(test_setup_of_s390),
+		cmocka_unit_test(test_native_arch_that_is_not_listed),
+		cmocka_unit_test(test_names_that_the_library_lacks),
+		cmocka_unit_test(test_names_behind_another),
 		cmocka_unit_test(test_where_there_is_none),
 	};
 

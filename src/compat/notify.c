@@ -5,6 +5,7 @@
  * with its reason in errno.
  */
 #include "compat/api_level.h"
+#include "compat/ctx.h"
 #include "os/notify.h"
 
 #include <errno.h>
@@ -98,4 +99,13 @@ int seccomp_notify_addfd(int fd, struct seccomp_notif_addfd *addfd)
 	if (!addfd)
 		return -EINVAL;
 	return answer(cg_notify_add_fd_raw(fd, addfd));
+}
+
+int seccomp_notify_fd(const scmp_filter_ctx handle)
+{
+	const struct cg_ctx *ctx = cg_ctx_get(handle);
+
+	if (!ctx)
+		return -EINVAL;
+	return ctx->notify_fd < 0 ? -EFAULT : ctx->notify_fd;
 }

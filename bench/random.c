@@ -42,6 +42,22 @@ static void add_arches(struct cg_policy *policy, struct test_random *random)
 	}
 }
 
+/* Of some arches, newer calls get an answer of their own: from among the numbers that rules name, or behind them. */
+static void add_newest(struct cg_policy *policy, struct test_random *random)
+{
+	uint32_t action = test_actions[test_random_below(random, CG_N_ITEMS(test_actions))];
+
+	for (size_t i = 0; i < policy->n_arches; i++) {
+		uint32_t newest = test_random_percent(random, 80) ? test_random_below(random, 20) :
+								    test_random_edge(random);
+
+		if (policy->arches[i]->is_x32 && test_random_percent(random, 90))
+			newest |= CG_X32_BIT;
+		if (test_random_percent(random, 70))
+			cg_policy_set_newest(policy, policy->arches[i], newest, action);
+	}
+}
+
 static struct cg_policy *make_policy(struct test_random *random)
 {
 	uint8_t bytes[N_BYTES];
@@ -56,6 +72,8 @@ static struct cg_policy *make_policy(struct test_random *random)
 	if (test_random_percent(random, 50))
 		policy->bad_arch_action = test_take_action(&in);
 	add_arches(policy, random);
+	if (test_random_percent(random, 20))
+		add_newest(policy, random);
 	while (in.n_left > 4)
 		test_take_rule(&in, policy);
 	return policy;

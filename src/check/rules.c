@@ -30,6 +30,7 @@ struct builder {
 	struct entry *entries;
 	size_t n_entries;
 	uint32_t default_root;
+	uint32_t newer_root;
 	uint32_t bad_arch_root;
 	struct ranges numbers; /* of the token at hand */
 };
@@ -109,7 +110,7 @@ static int sort_rules(struct builder *builder)
 	for (size_t i = 0; i < policy->rules.n_items; i++) {
 		const struct cg_rule *rule = &policy->rules.items[i];
 
-		if (rule->action != policy->default_action)
+		if (rule->action != cg_policy_default(policy, rule->arch, rule->nr))
 			builder->entries[builder->n_entries++] = (struct entry){ rule, rule->arch, i };
 	}
 	qsort(builder->entries, builder->n_entries, sizeof(*builder->entries), compare_entries);
@@ -182,7 +183,9 @@ static uint32_t match_values(struct cg_meanings *meanings, const struct entry *e
 static uint32_t of_number(struct builder *builder, const struct entry **next, const struct entry *end)
 {
 	const struct entry *first = *next;
-	uint32_t root = builder->default_root, condition;
+	uint32_t root = cg_meaning_leaf(builder->meanings,
+					cg_policy_default(builder->policy, first->arch, first->rule->nr));
+	uint32_t condition;
 
 	while (*next < end && (*next)->rule->nr == first->rule->nr) {
 		size_t n_values = count_values(*next, end);
@@ -213,6 +216,24 @@ static const struct entry *find_entries(const struct builder *builder, const str
 	return entry;
 }
 
+/* Numbers without a rule: up to the newest that the policy knows of, and above it. */
+static int add_unnamed(struct builder *builder, const struct cg_arch *arch, uint32_t first, uint32_t last)
+{
+	uint32_t newest = UINT32_MAX;
+	int r = 0;
+
+	for (size_t i = 0; builder->policy->has_newer && i < builder->policy->n_arches; i++)
+		if (builder->policy->arches[i] == arch)
+			newest = builder->policy->newest[i];
+	if (first > newest)
+		return add_range(&builder->numbers, last, builder->newer_root);
+	if (last > newest)
+		r = add_range(&builder->numbers, newest, builder->default_root);
+	if (r == 0)
+		r = add_range(&builder->numbers, last, last > newest ? builder->newer_root : builder->default_root);
+	return r;
+}
+
 /* Adds the numbers first … last, which are those of `arch` on its token's number line. */
 static int add_band(struct builder *builder, const struct cg_arch *arch, uint32_t first, uint32_t last)
 {
@@ -230,14 +251,14 @@ static int add_band(struct builder *builder, const struct cg_arch *arch, uint32_
 		uint32_t nr = entry->rule->nr;
 
 		if (nr > first)
-			r = add_range(&builder->numbers, nr - 1, builder->default_root);
+			r = add_unnamed(builder, arch, first, nr - 1);
 		if (r == 0)
 			r = add_range(&builder->numbers, nr, of_number(builder, &entry, end));
 		if (nr == last)
 			return r;
 		first = nr + 1;
 	}
-	return r < 0 ? r : add_range(&builder->numbers, last, builder->default_root);
+	return r < 0 ? r : add_unnamed(builder, arch, first, last);
 }
 
 static const struct cg_arch *find_x32(uint32_t token)
@@ -316,6 +337,8 @@ int cg_meaning_of_policy(struct cg_meanings *meanings, const struct cg_policy *p
 
 	cg_meanings_begin(meanings);
 	builder.default_root = cg_meaning_leaf(meanings, policy->default_action);
+	if (policy->has_newer)
+		builder.newer_root = cg_meaning_leaf(meanings, policy->newer_action);
 	builder.bad_arch_root = cg_meaning_leaf(meanings, policy->bad_arch_action);
 	r = sort_rules(&builder);
 	if (r == 0)

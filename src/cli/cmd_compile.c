@@ -12,6 +12,7 @@
 #include "filter/cost.h"
 #include "gate/gate.h"
 #include "language/policy_text.h"
+#include "profile/stub.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -197,6 +198,18 @@ static int read_input(struct compiling *compiling)
 	return cg_input_take(compiling->reference, target, &compiling->input, &compiling->err);
 }
 
+/* runc answers calls newer than the profile with ENOSYS itself; a filter made for it says that too. */
+static void add_boundary(struct compiling *compiling)
+{
+	struct cg_policy *policy = compiling->input.policy;
+	const struct cg_engine *engine = compiling->target.engine;
+	uint32_t largest;
+
+	for (size_t i = 0; i < policy->n_arches && strcmp(engine->name, "runc") == 0; i++)
+		if (cg_stub_largest(policy, engine, policy->arches[i], &largest))
+			cg_policy_set_newest(policy, policy->arches[i], largest, CG_STUB_ANSWER);
+}
+
 /* What was a filter already has no policy to be compared with: only the kernel's rules are asked. */
 static int make_filter(struct compiling *compiling)
 {
@@ -234,6 +247,8 @@ static int compile(struct compiling *compiling, const struct form *form)
 			   compiling->reference);
 		return CG_EXIT_BAD_INPUT;
 	}
+	if (!form->needs_policy && input->policy)
+		add_boundary(compiling);
 	if (make_filter(compiling) < 0 || form->write(compiling) < 0 ||
 	    (compiling->text.has_failed && cg_err_memory(&compiling->err) < 0))
 		return cg_cli_fail(&compiling->err);

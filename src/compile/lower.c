@@ -2,8 +2,8 @@
  * The policy as a whole. In: a policy. Out: tests, arch first, number second, arguments last.
  *
  * Each token of the kernel's (AUDIT_ARCH_*) has one line of 2^32 numbers, cut into ranges that have one answer: the
- * numbers that rules name, and between them what the line says in general. That is the default, but for x86_64's token:
- * x32 numbers lie on the same line, and whichever of the two the policy does not have gets the bad-arch action. Plain
+ * numbers that rules name, and between them what the line says in general. That is the default (or what newer calls
+ * get, cg_policy_default()), but for x86_64's token: x32 numbers lie on the same line, and whichever of the two the policy does not have gets the bad-arch action. Plain
  * allows so read nothing but arch and nr, which keeps them in the kernel's action cache.
  */
 #include "compile/lower.h"
@@ -20,37 +20,49 @@ struct stretch {
 struct line {
 	struct cg_lower *lower;
 	uint32_t token;
-	struct stretch stretches[3];
+	struct stretch stretches[6];
 	size_t n_stretches;
 	CG_VEC(struct cg_span) spans;
 };
 
-static void begin_line(struct line *line, uint32_t token)
+/* From `begin` on up to `end`, where `arch` has the numbers; NULL: none of the policy's has. */
+static void add_stretch(struct line *line, const struct cg_arch *arch, uint64_t begin, uint64_t end)
 {
 	struct cg_lower *lower = line->lower;
+	uint32_t node = arch ? lower->on_default : lower->on_bad_arch;
+	uint64_t newer = arch ? cg_lower_first_newer(lower->policy, arch) : end;
+
+	if (begin < newer)
+		line->stretches[line->n_stretches++] = (struct stretch){ begin, newer < end ? newer : end, node };
+	if (newer < end)
+		line->stretches[line->n_stretches++] =
+			(struct stretch){ begin < newer ? newer : begin, end, lower->on_newer };
+}
+
+static void begin_line(struct line *line, uint32_t token)
+{
+	const struct cg_policy *policy = line->lower->policy;
+	const struct cg_arch *native = NULL, *x32 = NULL;
 	uint64_t end = (uint64_t)UINT32_MAX + 1;
-	bool has_native = false, has_x32 = false;
-	uint32_t native, x32;
 
-	for (size_t i = 0; i < lower->policy->n_arches; i++) {
-		const struct cg_arch *arch = lower->policy->arches[i];
+	for (size_t i = 0; i < policy->n_arches; i++) {
+		const struct cg_arch *arch = policy->arches[i];
 
-		has_x32 |= arch->token == token && arch->is_x32;
-		has_native |= arch->token == token && !arch->is_x32;
+		if (arch->token == token && arch->is_x32)
+			x32 = arch;
+		else if (arch->token == token)
+			native = arch;
 	}
-	native = has_native ? lower->on_default : lower->on_bad_arch;
-	x32 = has_x32 ? lower->on_default : lower->on_bad_arch;
-
 	line->token = token;
 	line->n_stretches = 0;
 	line->spans.n_items = 0;
 	if (token != AUDIT_ARCH_X86_64) {
-		line->stretches[line->n_stretches++] = (struct stretch){ 0, end, native };
+		add_stretch(line, native, 0, end);
 		return;
 	}
-	line->stretches[line->n_stretches++] = (struct stretch){ 0, CG_X32_BIT, native };
-	line->stretches[line->n_stretches++] = (struct stretch){ CG_X32_BIT, CG_NR_SKIPPED, x32 };
-	line->stretches[line->n_stretches++] = (struct stretch){ CG_NR_SKIPPED, end, native };
+	add_stretch(line, native, 0, CG_X32_BIT);
+	add_stretch(line, x32, CG_X32_BIT, CG_NR_SKIPPED);
+	add_stretch(line, native, CG_NR_SKIPPED, end);
 }
 
 static int add_span(struct line *line, uint64_t first, uint32_t node)
@@ -177,6 +189,7 @@ int cg_lower_policy(struct cg_lower *lower, uint32_t *ret_root)
 	lower->maker.is_small = lower->is_small;
 	lower->x32_maker = lower->maker;
 	lower->on_default = cg_dag_ret(&lower->dag, lower->policy->default_action);
+	lower->on_newer = cg_dag_ret(&lower->dag, lower->policy->newer_action);
 	lower->on_bad_arch = cg_dag_ret(&lower->dag, lower->policy->bad_arch_action);
 	if (rules && !lower->dag.error && cg_diagram_init(&lower->diagram) == 0)
 		r = cg_order_rules(lower->policy, rules, &n_rules);
@@ -193,7 +206,8 @@ void cg_lower_done(struct cg_lower *lower)
 {
 	cg_dag_done(&lower->dag);
 	cg_diagram_done(&lower->diagram);
-	cg_vec_done(&lower->memo.nodes);
+	cg_vec_done(&lower->memos[0].nodes);
+	cg_vec_done(&lower->memos[1].nodes);
 	cg_vec_done(&lower->costs);
 	cg_vec_done(&lower->first_line.spans);
 	cg_vec_done(&lower->first_line.trees);

@@ -38,11 +38,11 @@ struct cg_lower {
 	bool is_too_long; /* some call alone is longer than any filter; then the graph is of no use */
 	struct cg_dag dag;
 	struct cg_diagram diagram;
-	struct cg_search_memo memo;
+	struct cg_search_memo memos[2]; /* where nothing matches: the default; what newer calls get */
 	struct cg_tree_maker maker;
 	struct cg_tree_maker x32_maker; /* while `maker` still holds the plan of x86_64 */
 	struct cg_tree_line first_line; /* the first arch's trees: others may lead into them */
-	uint32_t on_default, on_bad_arch;
+	uint32_t on_default, on_newer, on_bad_arch;
 	size_t work;
 	CG_VEC(struct cg_lower_cost) costs;
 };
@@ -55,6 +55,15 @@ int cg_lower_policy(struct cg_lower *lower, uint32_t *ret_root);
  * has room for all of the policy's.
  */
 int cg_order_rules(const struct cg_policy *policy, const struct cg_rule **rules, size_t *ret_n_rules);
+
+/* The first number of an arch of the policy's that is newer than the policy; 2^32 where none is. */
+static inline uint64_t cg_lower_first_newer(const struct cg_policy *policy, const struct cg_arch *arch)
+{
+	for (size_t i = 0; policy->has_newer && i < policy->n_arches; i++)
+		if (policy->arches[i] == arch)
+			return (uint64_t)policy->newest[i] + 1;
+	return (uint64_t)UINT32_MAX + 1;
+}
 
 /* lower_call.c: the rules of one call, in the policy's order, none of them equal to the default; reorders them. */
 uint32_t cg_lower_call(struct cg_lower *lower, const struct cg_rule **rules, size_t n_rules);

@@ -25,6 +25,7 @@ struct call {
 	const struct cg_rule **rules;
 	size_t n_rules;
 	bool is_wide;
+	bool is_newer; /* than the policy: another answer where no rule matches */
 	CG_VEC(uint32_t) diagrams;            /* in order of precedence */
 	CG_VEC(struct cg_interval) intervals; /* of one argument, of rules with one action */
 };
@@ -36,6 +37,11 @@ static int compare_precedence(const void *left, const void *right)
 
 	/* Rules lie in one array: the lower address is the earlier rule. */
 	return order ? order : (a > b) - (a < b);
+}
+
+static uint32_t on_nothing(const struct call *call)
+{
+	return call->is_newer ? call->lower->on_newer : call->lower->on_default;
 }
 
 /* ---- merged */
@@ -198,14 +204,15 @@ static int lower_merged(struct call *call, uint32_t *ret_node)
 	if (r < 0)
 		return r;
 	begin_form(&lower->dag);
-	node = cg_search_diagram(&lower->maker, &lower->diagram, root, lower->on_default, CG_DAG_NONE, &lower->memo);
+	node = cg_search_diagram(&lower->maker, &lower->diagram, root, on_nothing(call), CG_DAG_NONE,
+				 &lower->memos[call->is_newer]);
 	return end_form(&lower->dag, node, ret_node);
 }
 
 static int lower_linear(struct call *call, uint32_t *ret_node)
 {
 	struct cg_lower *lower = call->lower;
-	uint32_t next = lower->on_default;
+	uint32_t next = on_nothing(call);
 
 	begin_form(&lower->dag);
 	for (size_t i = call->n_rules; i-- > 0 && !lower->dag.error;) {
@@ -278,7 +285,7 @@ static int lower_conditional(struct call *call, uint32_t *ret_node)
 		return r;
 	if (*ret_node == CG_DAG_NONE) {
 		call->lower->is_too_long = true;
-		*ret_node = call->lower->on_default;
+		*ret_node = on_nothing(call);
 	}
 	return cg_vec_push(&call->lower->costs, cost);
 }
@@ -294,6 +301,7 @@ uint32_t cg_lower_call(struct cg_lower *lower, const struct cg_rule **rules, siz
 			return cg_dag_ret(&lower->dag, rules[i]->action);
 
 	call.is_wide = rules[0]->arch->word_bits == 64;
+	call.is_newer = rules[0]->nr >= cg_lower_first_newer(lower->policy, rules[0]->arch);
 	r = lower_conditional(&call, &node);
 	cg_vec_done(&call.diagrams);
 	cg_vec_done(&call.intervals);

@@ -71,7 +71,7 @@ int cg_order_rules(const struct cg_policy *policy, const struct cg_rule **rules,
 	for (size_t i = 0; i < policy->rules.n_items; i++) {
 		const struct cg_rule *rule = &policy->rules.items[i];
 
-		if (rule->action != policy->default_action)
+		if (rule->action != cg_policy_default(policy, rule->arch, rule->nr))
 			entries[n_rules++] = (struct entry){ (uint64_t)rule->arch->token << 32 | rule->nr, rule };
 	}
 	sorted = sort_entries(entries, n_rules);

@@ -447,6 +447,49 @@ static void test_weights(void **state)
 	cg_policy_free(policy);
 }
 
+static void expect(const struct cg_filter *filter, const struct cg_policy *policy, const char *arch, uint32_t nr,
+		   uint32_t action)
+{
+	struct cg_call call = { .arch = cg_arch_find(arch)->token, .nr = nr };
+
+	assert_int_equal(cg_policy_eval(policy, &call), action);
+	assert_int_equal(cg_filter_run(filter, &call, NULL), action);
+}
+
+/* Above the newest number, another default: for numbers without rules, and for what rules leave open. */
+static void test_newest(void **state)
+{
+	static const char *const arches[] = { "x86_64", "x32", "x86" };
+	const uint32_t enosys = CG_ACTION_ERRNO | 38;
+	struct cg_policy *policy = new_policy(CG_ACTION_KILL_PROCESS, arches, 3);
+	struct test_random random = { 8 };
+	struct cg_filter *filter;
+
+	cg_policy_set_newest(policy, cg_arch_find("x86_64"), 300, enosys);
+	cg_policy_set_newest(policy, cg_arch_find("x32"), CG_X32_BIT + 310, enosys);
+	add_rule(policy, 10, CG_ACTION_ALLOW, NULL, 0);
+	add_rule(policy, 400, CG_ACTION_KILL_PROCESS, NULL, 0); /* what the default would be below */
+	add_rule(policy, 401, enosys, NULL, 0);
+	add_comparison(policy, 20, CG_ACTION_ALLOW, 0, CG_OP_EQ, 7);
+	add_comparison(policy, 402, CG_ACTION_ALLOW, 0, CG_OP_EQ, 7);
+	filter = compile(policy);
+	expect(filter, policy, "x86_64", 10, CG_ACTION_ALLOW);
+	expect(filter, policy, "x86_64", 20, CG_ACTION_KILL_PROCESS);
+	expect(filter, policy, "x86_64", 300, CG_ACTION_KILL_PROCESS);
+	expect(filter, policy, "x86_64", 301, enosys);
+	expect(filter, policy, "x86_64", 400, CG_ACTION_KILL_PROCESS);
+	expect(filter, policy, "x86_64", 401, enosys);
+	expect(filter, policy, "x86_64", 402, enosys);
+	expect(filter, policy, "x86_64", CG_X32_BIT - 1, enosys);
+	expect(filter, policy, "x86_64", CG_X32_BIT + 310, CG_ACTION_KILL_PROCESS);
+	expect(filter, policy, "x86_64", CG_X32_BIT + 311, enosys);
+	expect(filter, policy, "x86_64", CG_NR_SKIPPED, enosys);
+	expect(filter, policy, "x86", UINT32_MAX, CG_ACTION_KILL_PROCESS); /* has no newest */
+	ask_much(&random, filter, policy, 2000);
+	cg_filter_free(filter);
+	cg_policy_free(policy);
+}
+
 /* x32 as x86_64 has it, but for a few numbers: what it adds is the way there, and those. */
 static void test_x32_within_x86_64(void **state)
 {
@@ -494,6 +537,7 @@ int main(void)
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_many_sets),
 		cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_newest),
 		cmocka_unit_test(test_x32_within_x86_64),
 		cmocka_unit_test(test_very_large),
 	};

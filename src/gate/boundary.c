@@ -201,8 +201,11 @@ static int ask_lines(struct comparer *comparer)
 	for (size_t i = 0; i < cg_n_arches && r == 0; i++)
 		r = ask_line(comparer, cg_arches[i].token);
 	for (size_t i = 0; i < comparer->policy->n_arches && r == 0; i++) {
-		uint32_t token = comparer->policy->arches[i]->token;
+		uint32_t token = comparer->policy->arches[i]->token, newest = comparer->policy->newest[i];
 
+		r = ask_nr(comparer, token, newest);
+		if (r == 0)
+			r = ask_nr(comparer, token, newest + 1);
 		for (uint32_t bit = 1; bit && r == 0; bit <<= 1)
 			r = ask_nr(comparer, token ^ bit, 0);
 	}

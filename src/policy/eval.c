@@ -7,7 +7,8 @@
  *
  *   1. The call's architecture, with x32 told from x86_64 by bit 30 of the number; -1 is x86_64's. Outside the policy:
  *      the bad-architecture action.
- *   2. Rules of that architecture and number, without those that say what the default says.
+ *   2. Its default: the policy's, or for a number above the newest that the policy knows of, the action for newer ones.
+ *      Then the rules of that architecture and number, without those that say what that default says.
  *   3. The first unconditional rule among them decides, if there is one.
  *   4. Else the most restrictive of the rules whose comparisons all hold decides, the first among equals.
  *   5. Else the default.
@@ -53,7 +54,7 @@ static bool rule_matches(const struct cg_rule *rule, const uint64_t args[6])
 static bool rule_is_about(const struct cg_policy *policy, const struct cg_rule *rule, const struct cg_arch *arch,
 			  uint32_t nr)
 {
-	return rule->arch == arch && rule->nr == nr && rule->action != policy->default_action;
+	return rule->arch == arch && rule->nr == nr && rule->action != cg_policy_default(policy, arch, nr);
 }
 
 static const struct cg_rule *first_unconditional(const struct cg_policy *policy, const struct cg_arch *arch,
@@ -96,7 +97,7 @@ struct cg_verdict cg_policy_decide(const struct cg_policy *policy, const struct 
 	if (!rule)
 		rule = most_restrictive_match(policy, arch, call);
 	if (!rule)
-		return (struct cg_verdict){ policy->default_action, CG_EVAL_DEFAULT, NULL };
+		return (struct cg_verdict){ cg_policy_default(policy, arch, call->nr), CG_EVAL_DEFAULT, NULL };
 
 	return (struct cg_verdict){ rule->action, CG_EVAL_RULE, rule };
 }

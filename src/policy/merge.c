@@ -339,6 +339,9 @@ int cg_policy_merge(enum cg_merge kind, const struct cg_policy *a, const struct 
 	struct merging merging = { .kind = kind, .sides = { a, b }, .work = { .err = err }, .err = err };
 	int r;
 
+	if (a->has_newer || b->has_newer)
+		return cg_err_set(err, -EOPNOTSUPP, NULL,
+				  "a policy that answers newer calls by themselves cannot be merged: merge first, then set that");
 	merging.result = cg_policy_new(cg_merge_actions(kind, a->default_action, b->default_action));
 	if (!merging.result)
 		return cg_err_memory(err);

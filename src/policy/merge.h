@@ -22,8 +22,8 @@ uint32_t cg_merge_actions(enum cg_merge kind, uint32_t a, uint32_t b);
 
 /*
  * Exact, for each call there is. Rules keep the line of where they came from, if only one of the two has it.
- * Errors: -EDOM (byte orders), -EOPNOTSUPP (an arch that only one has would need a default of its own: err names it),
- * -E2BIG (a limit above; err names the call), -ENOMEM.
+ * Errors: -EDOM (byte orders), -EOPNOTSUPP (an arch that only one has would need a default of its own: err names it;
+ * or one of them answers newer calls by themselves), -E2BIG (a limit above; err names the call), -ENOMEM.
  */
 int cg_policy_merge(enum cg_merge kind, const struct cg_policy *a, const struct cg_policy *b,
 		    struct cg_policy **ret_policy, struct cg_err *err);

@@ -47,8 +47,26 @@ int cg_policy_add_arch(struct cg_policy *policy, const struct cg_arch *arch, str
 	if (policy->n_arches == CG_N_ARCHES_MAX)
 		return cg_err_set(err, -E2BIG, NULL, "a policy holds at most %d architectures", CG_N_ARCHES_MAX);
 
+	policy->newest[policy->n_arches] = UINT32_MAX;
 	policy->arches[policy->n_arches++] = arch;
 	return 0;
+}
+
+void cg_policy_set_newest(struct cg_policy *policy, const struct cg_arch *arch, uint32_t newest, uint32_t action)
+{
+	for (size_t i = 0; i < policy->n_arches; i++)
+		if (policy->arches[i] == arch)
+			policy->newest[i] = newest;
+	policy->newer_action = action;
+	policy->has_newer = true;
+}
+
+uint32_t cg_policy_default(const struct cg_policy *policy, const struct cg_arch *arch, uint32_t nr)
+{
+	for (size_t i = 0; policy->has_newer && i < policy->n_arches; i++)
+		if (policy->arches[i] == arch && nr > policy->newest[i])
+			return policy->newer_action;
+	return policy->default_action;
 }
 
 bool cg_policy_is_nr_of(const struct cg_arch *arch, uint32_t nr)

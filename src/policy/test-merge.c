@@ -234,11 +234,27 @@ static void test_byte_orders(void **state)
 	cg_policy_free(b);
 }
 
+/* Two defaults in one policy are more than merging knows of: said, not lost. */
+static void test_newer(void **state)
+{
+	struct cg_policy *a = random_policy(actions[0], false), *b = random_policy(actions[1], false), *merged = NULL;
+	struct cg_err err = { 0 };
+
+	cg_policy_set_newest(b, b->arches[0], 300, actions[0]);
+	assert_int_equal(cg_policy_merge(CG_MERGE_UNION, a, b, &merged, &err), -EOPNOTSUPP);
+	assert_int_equal(cg_policy_merge(CG_MERGE_UNION, b, a, &merged, &err), -EOPNOTSUPP);
+	assert_null(merged);
+	assert_non_null(strstr(err.message, "newer"));
+	cg_policy_free(a);
+	cg_policy_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random), cmocka_unit_test(test_lists),	    cmocka_unit_test(test_actions),
 		cmocka_unit_test(test_limits), cmocka_unit_test(test_byte_orders), cmocka_unit_test(test_simplifies),
+		cmocka_unit_test(test_newer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

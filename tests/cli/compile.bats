@@ -195,3 +195,18 @@ getppid_profile() {
 	try callgate compile "$OUT" --weights "$BATS_TEST_TMPDIR/rec.json" -o "$OUT.2"
 	status_is 2
 }
+
+@test "for runc, calls newer than the profile get ENOSYS; for others the default" {
+	echo '{"defaultAction":"SCMP_ACT_KILL_PROCESS","architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_X86","SCMP_ARCH_X32"],
+		"syscalls":[{"names":["read","write","exit_group","openat"],"action":"SCMP_ACT_ALLOW"}]}' >"$BATS_TEST_TMPDIR/few.json"
+	callgate compile "$BATS_TEST_TMPDIR/few.json" --engine runc -o "$OUT"
+	try callgate diff "$BATS_TEST_TMPDIR/few.json" "$OUT" --engine runc
+	status_is 0
+	callgate compile "$BATS_TEST_TMPDIR/few.json" --engine runc --format asm -o - | grep -q 'ERRNO(ENOSYS)'
+	for engine in oci crun docker; do
+		callgate compile "$BATS_TEST_TMPDIR/few.json" --engine $engine --format asm -o - >"$OUT.asm"
+		! grep -q ENOSYS "$OUT.asm"
+	done
+	callgate compile "$BATS_TEST_TMPDIR/few.json" --engine runc --format policy -o - >"$OUT.policy"
+	! grep -q ENOSYS "$OUT.policy"
+}

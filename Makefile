@@ -46,8 +46,6 @@ install: build ## install to DESTDIR and PREFIX
 
 uninstall: ## take away what the last `make install` of this build put there
 	@ninja -C $(BUILD) uninstall >/dev/null
-	@grep -v '^#' $(BUILD)/meson-logs/install-log.txt | xargs -d '\n' dirname | sort -ru | grep /callgate | \
-		xargs -d '\n' -r rmdir --ignore-fail-on-non-empty
 
 clean: ## remove what was built
 	@rm -rf build build-asan build-release build-fuzz

@@ -1,6 +1,7 @@
 /*
  * Arguments by name. In: a word, and a call on an architecture. Out: which of its six arguments is meant, as the order
- * of a call's arguments is not the same everywhere (clone on s390).
+ * of a call's arguments is not the same everywhere (clone on s390), and how much of its register: by name what the
+ * kernel reads, so that no bit beside it tells two calls apart that are one to the kernel; by number all of it.
  */
 #include "language/meaning.h"
 
@@ -40,11 +41,21 @@ static int find_argument(const struct cg_arch *arch, uint32_t nr, const char *na
 	return -1;
 }
 
-int cg_argument_of_name(const struct cg_arch *arch, uint32_t nr, const char *word)
+/* What the kernel reads of an argument, on an arch whose word may be narrower than that. */
+static uint64_t bits_read(const struct cg_arch *arch, uint32_t nr, unsigned int arg)
+{
+	const struct cg_arg_info *info = cg_syscall_arg(arch, nr, arg);
+	uint64_t word = cg_arch_word_mask(arch);
+
+	return !info || info->width >= 8 ? word : word & ((UINT64_C(1) << (8 * info->width)) - 1);
+}
+
+int cg_argument_of_name(const struct cg_arch *arch, uint32_t nr, const char *word, uint64_t *ret_reads)
 {
 	const struct cg_syscall *call = cg_syscall_of_nr(arch, nr);
 	int index;
 
+	*ret_reads = cg_arch_word_mask(arch);
 	if (word[0] == 'a' && word[1] >= '0' && word[1] <= '5' && !word[2])
 		return word[1] - '0';
 	index = find_argument(arch, nr, word);
@@ -53,6 +64,8 @@ int cg_argument_of_name(const struct cg_arch *arch, uint32_t nr, const char *wor
 		    (!manual_names[i].call || strcmp(manual_names[i].call, call->name) == 0))
 			index = find_argument(arch, nr, manual_names[i].name);
 	}
+	if (index >= 0)
+		*ret_reads = bits_read(arch, nr, (unsigned int)index);
 	return index;
 }
 
@@ -86,15 +99,17 @@ static void describe(struct cg_text *text, const struct cg_place_of_call *call, 
 }
 
 int cg_argument_index(const struct cg_place_of_call *call, const char *word, const struct cg_spot *at,
-		      unsigned int *ret_index)
+		      unsigned int *ret_index, uint64_t *ret_reads)
 {
-	int index = cg_argument_of_name(call->arch, call->nr, word);
+	uint64_t reads;
+	int index = cg_argument_of_name(call->arch, call->nr, word, &reads);
 	struct cg_text text = { 0 };
 	const char *meant;
 	int rc;
 
 	if (index >= 0) {
 		*ret_index = (unsigned int)index;
+		*ret_reads = reads;
 		return 0;
 	}
 	describe(&text, call, word);

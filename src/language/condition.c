@@ -4,6 +4,11 @@
  * In: a tree of conditions. Out: boxes: `or` is the union, `and` the intersection, `not` the complement, so that no
  * form of a condition is special. Values are worked out in 64 bits and then cut to the architecture's word, as eval.c
  * cuts them; constants have the value that they have there.
+ *
+ * A named argument is compared in the bits that the kernel reads of it. A filter that compares more can be got past by
+ * a bit that changes nothing (a refusal), and compares values that are one to the kernel as two (an allowance); one
+ * that compares just these bits answers for what will be done. Filters know masks with == only: a range of half a
+ * register becomes blocks of 2^n values.
  */
 #include "language/meaning.h"
 
@@ -41,65 +46,131 @@ static int value_of(const struct cg_place_of_call *call, const struct cg_value *
 	return 0;
 }
 
-/* A comparison with its words worked out. */
+/* The part of a register that is compared, with its words worked out. */
 struct operand {
 	unsigned int arg;
+	const char *name;
+	uint64_t reads; /* the bits that the argument has */
+	uint64_t mask;  /* of them those that count */
 	bool has_mask;
-	uint64_t mask;
+	bool is_part;   /* `reads` is less than the register */
 };
 
 static int operand_of(const struct cg_place_of_call *call, const struct cg_condition *test, struct operand *ret_operand)
 {
-	int rc = cg_argument_index(call, test->argument, &test->at, &ret_operand->arg);
+	struct operand operand = { .name = test->argument, .has_mask = test->mask != NULL };
+	uint64_t mask = UINT64_MAX;
+	int rc = cg_argument_index(call, test->argument, &test->at, &operand.arg, &operand.reads);
 
-	ret_operand->has_mask = test->mask != NULL;
-	ret_operand->mask = UINT64_MAX;
 	if (rc == 0 && test->mask)
-		rc = value_of(call, test->mask, &ret_operand->mask);
-	return rc;
+		rc = value_of(call, test->mask, &mask);
+	if (rc < 0)
+		return rc;
+	operand.is_part = operand.reads != cg_arch_word_mask(call->arch);
+	operand.mask = operand.is_part ? mask & operand.reads : mask;
+	if (operand.mask == 0 && mask != 0)
+		return cg_document_fail(call->document, -EINVAL, &test->mask->at,
+					"the kernel reads 0x%llx of %.40s, and & 0x%llx leaves nothing of that",
+					(unsigned long long)operand.reads, operand.name, (unsigned long long)mask);
+	*ret_operand = operand;
+	return 0;
 }
 
-/* A value whose bits lie outside the mask can never be met: whoever wrote it meant something else. */
+/*
+ * A value whose bits lie outside the mask, or outside what the kernel reads, can never be met: whoever wrote it meant
+ * something else. Above what is read a negative number has ones.
+ */
 static int check_bits(const struct cg_place_of_call *call, const struct cg_value *at, const struct operand *operand,
-		      uint64_t value)
+		      uint64_t *value)
 {
-	if (!operand->has_mask)
-		return 0;
-	if (operand->mask == 0)
+	uint64_t above = ~operand->reads, sign = operand->reads & ~(operand->reads >> 1);
+
+	if (operand->has_mask && operand->mask == 0)
 		return cg_document_fail(call->document, -EINVAL, &at->at, "& 0 leaves no bit to compare");
-	if (value & ~operand->mask)
+	if (operand->is_part && (*value & above) && (*value & (above | sign)) != (above | sign))
+		return cg_document_fail(call->document, -EINVAL, &at->at,
+					"the kernel reads 0x%llx of %.40s, never 0x%llx; a%u is the whole register",
+					(unsigned long long)operand->reads, operand->name, (unsigned long long)*value,
+					operand->arg);
+	if (operand->is_part)
+		*value &= operand->reads;
+	if (operand->has_mask && (*value & ~operand->mask))
 		return cg_document_fail(call->document, -EINVAL, &at->at,
 					"0x%llx has bits that & 0x%llx takes away: they can never be equal",
-					(unsigned long long)value, (unsigned long long)operand->mask);
+					(unsigned long long)*value, (unsigned long long)operand->mask);
+	*value &= operand->reads;
 	return 0;
+}
+
+/* Adds the values from `least` to `most` of what is read: a range where that is the register, else block by block. */
+static int add_range(const struct cg_place_of_call *call, const struct operand *operand, uint64_t least, uint64_t most,
+		     struct cg_boxes *boxes)
+{
+	int rc = 0;
+
+	if (!operand->is_part)
+		return cg_boxes_add_range(boxes, operand->arg, least, most, call->work);
+	while (rc == 0 && least <= most) {
+		uint64_t block = 0;
+
+		while (!(least & (block * 2 + 1)) && most - least >= block * 2 + 1)
+			block = block * 2 + 1;
+		rc = cg_boxes_add_bits(boxes, operand->arg, operand->reads & ~block, least, call->work);
+		least += block + 1;
+	}
+	return rc;
 }
 
 static int add_item(const struct cg_place_of_call *call, const struct operand *operand, const struct cg_item *item,
 		    struct cg_boxes *boxes)
 {
-	uint64_t word = call->work->word, least, most;
+	uint64_t least, most;
 	int rc = value_of(call, item->least, &least);
 
 	if (rc == 0)
 		rc = value_of(call, item->most, &most);
+	if (rc == 0 && least > most)
+		return cg_document_fail(call->document, -EINVAL, &item->least->at, "this range ends before it begins");
 	if (rc == 0)
-		rc = check_bits(call, item->least, operand, least);
+		rc = check_bits(call, item->least, operand, &least);
+	if (rc == 0 && item->most != item->least)
+		rc = check_bits(call, item->most, operand, &most);
+	else
+		most = least;
+	if (rc == 0 && operand->is_part && least > most)
+		return cg_document_fail(call->document, -EINVAL, &item->least->at, "this range ends before it begins");
 	if (rc < 0)
 		return rc;
-	if (least > most)
-		return cg_document_fail(call->document, -EINVAL, &item->least->at, "this range ends before it begins");
 	if (!operand->has_mask)
-		return cg_boxes_add_range(boxes, operand->arg, least & word, most & word, call->work);
+		return add_range(call, operand, least, most, boxes);
 	if (item->least != item->most)
 		return cg_document_fail(call->document, -EINVAL, &item->least->at,
 					"bits are compared with single values");
 	return cg_boxes_add_bits(boxes, operand->arg, operand->mask, least, call->work);
 }
 
+/* Adds the values for which one of < <= > >= != holds. */
+static int add_order(const struct cg_place_of_call *call, const struct operand *operand, enum cg_op op, uint64_t value,
+		     struct cg_boxes *boxes)
+{
+	uint64_t most = operand->reads;
+	int rc = 0;
+
+	if ((op == CG_OP_LT || op == CG_OP_NE) && value > 0)
+		rc = add_range(call, operand, 0, value - 1, boxes);
+	if (rc == 0 && (op == CG_OP_GT || op == CG_OP_NE) && value < most)
+		rc = add_range(call, operand, value + 1, most, boxes);
+	if (rc == 0 && op == CG_OP_LE)
+		rc = add_range(call, operand, 0, value, boxes);
+	if (rc == 0 && op == CG_OP_GE)
+		rc = add_range(call, operand, value, most, boxes);
+	return rc;
+}
+
 static int add_test(const struct cg_place_of_call *call, const struct cg_condition *test, struct cg_boxes *boxes)
 {
-	struct cg_comparison comparison = { .op = test->op, .mask = UINT64_MAX };
 	struct operand operand;
+	uint64_t value;
 	int rc = operand_of(call, test, &operand);
 
 	if (rc < 0)
@@ -108,9 +179,10 @@ static int add_test(const struct cg_place_of_call *call, const struct cg_conditi
 		rc = add_item(call, &operand, test->items, boxes);
 		return rc == 0 && test->op == CG_OP_NE ? cg_boxes_complement(boxes, call->work) : rc;
 	}
-	comparison.arg = operand.arg;
-	rc = value_of(call, test->items->least, &comparison.value);
-	return rc < 0 ? rc : cg_boxes_add_rule(boxes, &comparison, 1, call->work);
+	rc = value_of(call, test->items->least, &value);
+	if (rc == 0)
+		rc = check_bits(call, test->items->least, &operand, &value);
+	return rc < 0 ? rc : add_order(call, &operand, test->op, value, boxes);
 }
 
 static int add_set(const struct cg_place_of_call *call, const struct cg_condition *set, struct cg_boxes *boxes)
@@ -193,8 +265,8 @@ static int fail_raw(const struct cg_place_of_call *call, const struct cg_spot *a
 {
 	return cg_document_fail(
 		call->document, -EINVAL, at,
-		"only comparisons joined by `and` can be taken as they stand, at most %d, and bits with "
-		"== alone",
+		"only comparisons joined by `and` can be taken as they stand, at most %d, and bits, as of half a "
+		"register, with == alone",
 		CG_POLICY_COMPARISONS_LIMIT);
 }
 
@@ -203,17 +275,20 @@ static int add_raw_test(const struct cg_place_of_call *call, const struct cg_con
 {
 	struct operand operand;
 	uint64_t value;
+	bool is_masked;
 	int rc;
 
-	if (test->kind != CG_CONDITION_TEST || *n == CG_POLICY_COMPARISONS_LIMIT ||
-	    (test->mask && test->op != CG_OP_EQ))
+	if (test->kind != CG_CONDITION_TEST || *n == CG_POLICY_COMPARISONS_LIMIT)
 		return fail_raw(call, &test->at);
 	rc = operand_of(call, test, &operand);
 	if (rc == 0)
 		rc = value_of(call, test->items->least, &value);
 	if (rc < 0)
 		return rc;
-	comparisons[(*n)++] = (struct cg_comparison){ operand.arg, operand.has_mask ? CG_OP_MASKED_EQ : test->op, value,
+	is_masked = operand.has_mask || operand.is_part;
+	if (is_masked && test->op != CG_OP_EQ)
+		return fail_raw(call, &test->at);
+	comparisons[(*n)++] = (struct cg_comparison){ operand.arg, is_masked ? CG_OP_MASKED_EQ : test->op, value,
 						      operand.mask };
 	return 0;
 }

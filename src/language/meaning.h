@@ -28,12 +28,15 @@ bool cg_names_have(const struct cg_name *names, const struct cg_arch *arch, uint
 /* A number of a name that is one; false for words. */
 bool cg_name_is_number(const struct cg_name *name, uint64_t *ret_number);
 
-/* argument.c: which argument a word means: a0 to a5, or its name for this call. -EINVAL at `at`. */
+/*
+ * argument.c: which argument a word means, and which bits of it: a0 to a5 all of the arch's word; its name for this
+ * call those that the kernel reads. -EINVAL at `at`.
+ */
 int cg_argument_index(const struct cg_place_of_call *call, const char *word, const struct cg_spot *at,
-		      unsigned int *ret_index);
+		      unsigned int *ret_index, uint64_t *ret_reads);
 
 /* The same without an error: -1 when there is none. */
-int cg_argument_of_name(const struct cg_arch *arch, uint32_t nr, const char *word);
+int cg_argument_of_name(const struct cg_arch *arch, uint32_t nr, const char *word, uint64_t *ret_reads);
 
 /* condition.c: adds what a condition holds for. -EINVAL, -E2BIG (box.h), -ENOMEM; err is set but for -E2BIG. */
 int cg_condition_boxes(const struct cg_place_of_call *call, const struct cg_condition *condition,

@@ -110,6 +110,10 @@ static const char *const samples[] = {
 	/* On x86_64 bits of it, on x86 values that lie side by side. */
 	OK "arch x86, x32\nallow socket when domain & 0xffffffff in {AF_UNIX, AF_INET, AF_INET6}; deny socket when "
 	   "type == 3",
+	OK "arch x86, aarch64\nallow dup3 when oldfd in {3..1000} and newfd <= 77; deny socket when domain != AF_UNIX "
+	   "and type == 1",
+	OK "arch arm\nallow mkdir when mode == 0700; allow openat when dfd == AT_FDCWD; "
+	   "deny write when fd not in {1, 2, 5..-3}; allow ioctl; deny ioctl when request in {1..0x5412}",
 	OK "allow read when a0 > 0xffffffff; allow write when a0 in {0x100000000..0x1ffffffff, 7}",
 	"default allow\nkill_thread @critical; deny personality when a0 not in {0, 8, 0x20000, 0x20008, -1}",
 };

@@ -3,9 +3,10 @@
  *
  * In: rules, of which each is enough. Out: `a or b`, each a chain of comparisons; what asks one argument for values or
  * ranges, in one rule after the other, becomes a set. Names of arguments and constants are used where they mean the
- * same on every architecture that the call is said of; all others are numbers.
+ * same on every architecture that the call is said of; all others are numbers. A name stands for the bits that the
+ * kernel reads, so that a comparison of the whole register is said of a0 to a5.
  */
-#include "language/calls.h"
+#include "language/saying.h"
 
 #include "abi/call_text.h"
 #include "abi/syscalls.h"
@@ -15,28 +16,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-
-struct saying {
-	const struct cg_said_call *call;
-	const struct cg_policy *policy;
-	const struct cg_arch *speaker;
-	uint32_t nr; /* there */
-	uint64_t word;
-	struct cg_text *text;
-};
-
-/* The comparisons of a rule, cut to the word, without those that always hold. */
-struct conjunction {
-	struct cg_comparison items[CG_POLICY_COMPARISONS_LIMIT];
-	unsigned int n_items;
-};
-
-/* A conjunction that asks one argument, or some bits of it, for a value or a range. */
-struct item {
-	unsigned int arg;
-	uint64_t mask; /* of the word: all of it */
-	uint64_t least, most;
-};
 
 /* ---- words */
 
@@ -51,26 +30,34 @@ static bool is_keyword(const char *name)
 	return false;
 }
 
-static void add_argument(const struct saying *saying, unsigned int arg)
+/*
+ * May the argument be said by its name where the bits of `mask` are compared? *ret_is_all: then the name says which
+ * bits, so that no mask is needed.
+ */
+const char *cg_saying_name(const struct cg_saying *saying, unsigned int arg, uint64_t mask, bool *ret_is_all)
 {
 	const struct cg_arg_info *info = cg_syscall_arg(saying->speaker, saying->nr, arg);
-	bool is_named = info && !is_keyword(info->name);
+	uint64_t reads;
 	uint32_t nr;
 
-	for (size_t i = 0; is_named && i < saying->policy->n_arches; i++) {
+	*ret_is_all = true;
+	if (!info || is_keyword(info->name))
+		return NULL;
+	for (size_t i = 0; i < saying->policy->n_arches; i++) {
 		const struct cg_arch *arch = saying->policy->arches[i];
+		uint64_t here = mask & cg_arch_word_mask(arch);
 
-		is_named = !cg_said_call_is_on(saying->call, arch, &nr) ||
-			   cg_argument_of_name(arch, nr, info->name) == (int)arg;
+		if (!cg_said_call_is_on(saying->call, arch, &nr))
+			continue;
+		if (cg_argument_of_name(arch, nr, info->name, &reads) != (int)arg || (here & ~reads))
+			return NULL;
+		*ret_is_all &= here == reads;
 	}
-	if (is_named)
-		cg_text_add(saying->text, info->name);
-	else
-		cg_text_addf(saying->text, "a%u", arg);
+	return info->name;
 }
 
-/* Is this the value's name on every architecture that the call is said of? */
-static bool is_value(const struct saying *saying, const char *name, uint64_t value)
+/* Is this the value's name, in the bits of `mask`, on every architecture that the call is said of? */
+static bool is_value(const struct cg_saying *saying, const char *name, uint64_t value, uint64_t mask)
 {
 	uint64_t parsed;
 	uint32_t nr;
@@ -82,30 +69,31 @@ static bool is_value(const struct saying *saying, const char *name, uint64_t val
 
 		if (cg_said_call_is_on(saying->call, arch, &nr) &&
 		    (cg_call_parse_value(arch, name, strlen(name), &parsed, NULL) < 0 ||
-		     ((parsed ^ value) & cg_arch_word_mask(arch) & saying->word)))
+		     ((parsed ^ value) & cg_arch_word_mask(arch) & mask)))
 			return false;
 	}
 	return true;
 }
 
-static void add_number(const struct saying *saying, uint64_t value)
+static void add_number(const struct cg_saying *saying, uint64_t value)
 {
 	cg_text_addf(saying->text, value < 4096 ? "%" PRIu64 : "0x%" PRIx64, value);
 }
 
-static void add_value(const struct saying *saying, unsigned int arg, uint64_t value)
+/* A value of which the bits of `mask` count, all that an argument has. */
+void cg_saying_add_value(const struct cg_saying *saying, unsigned int arg, uint64_t value, uint64_t mask)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };
 
 	cg_call_format_arg(&name, saying->speaker, saying->nr, arg, value);
-	if (!name.has_failed && is_value(saying, cg_text_get(&name), value))
+	if (!name.has_failed && is_value(saying, cg_text_get(&name), value, mask))
 		cg_text_add(saying->text, cg_text_get(&name));
 	else
 		add_number(saying, value);
 }
 
 /* Bits of an argument: what is named for being no bit (O_RDONLY) is left out. In brackets where there are several. */
-static void add_bits(const struct saying *saying, unsigned int arg, uint64_t bits)
+void cg_saying_add_bits(const struct cg_saying *saying, unsigned int arg, uint64_t bits)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };
 	const char *words, *rest;
@@ -117,20 +105,20 @@ static void add_bits(const struct saying *saying, unsigned int arg, uint64_t bit
 	if (rest && cg_call_parse_value(saying->speaker, words, (size_t)(rest - words), &first, NULL) == 0 &&
 	    first == 0)
 		words = rest + 1;
-	if (bits == 0 || name.has_failed || !is_value(saying, words, bits))
+	if (bits == 0 || name.has_failed || !is_value(saying, words, bits, saying->word))
 		add_number(saying, bits);
 	else
 		cg_text_addf(saying->text, strchr(words, '|') ? "(%s)" : "%s", words);
 }
 
-static void add_break(const struct saying *saying)
+void cg_saying_add_break(const struct cg_saying *saying)
 {
 	cg_text_add_char(saying->text, CG_SOFT_BREAK);
 }
 
 /* ---- comparisons */
 
-static void cut(const struct saying *saying, const struct cg_rule *rule, struct conjunction *ret_all)
+void cg_saying_cut(const struct cg_saying *saying, const struct cg_rule *rule, struct cg_conjunction *ret_all)
 {
 	ret_all->n_items = 0;
 	for (unsigned int i = 0; i < rule->n_comparisons; i++) {
@@ -151,57 +139,8 @@ static void cut(const struct saying *saying, const struct cg_rule *rule, struct 
 	}
 }
 
-static bool is_item(const struct saying *saying, const struct conjunction *all, struct item *ret_item)
-{
-	const struct cg_comparison *first = &all->items[0], *second = &all->items[1];
-
-	if (all->n_items == 2 && first->arg == second->arg && first->op == CG_OP_GE && second->op == CG_OP_LE &&
-	    first->value <= second->value) {
-		*ret_item = (struct item){ first->arg, saying->word, first->value, second->value };
-		return true;
-	}
-	if (all->n_items != 1 || (first->op != CG_OP_EQ && first->op != CG_OP_MASKED_EQ))
-		return false;
-	*ret_item = (struct item){ first->arg, first->op == CG_OP_EQ ? saying->word : first->mask, first->value,
-				   first->value };
-	return true;
-}
-
-static void add_operand(const struct saying *saying, unsigned int arg, uint64_t mask)
-{
-	add_argument(saying, arg);
-	if (mask == saying->word)
-		return;
-	cg_text_add(saying->text, " & ");
-	add_bits(saying, arg, mask);
-}
-
-static void add_item(const struct saying *saying, const struct item *item)
-{
-	if (item->mask != saying->word)
-		add_bits(saying, item->arg, item->least);
-	else
-		add_value(saying, item->arg, item->least);
-	if (item->most != item->least) {
-		cg_text_add(saying->text, "..");
-		add_value(saying, item->arg, item->most);
-	}
-}
-
-static void add_comparison(const struct saying *saying, const struct cg_comparison *comparison)
-{
-	bool has_mask = comparison->op == CG_OP_MASKED_EQ;
-
-	add_operand(saying, comparison->arg, has_mask ? comparison->mask : saying->word);
-	cg_text_addf(saying->text, " %s ", cg_op_name(has_mask ? CG_OP_EQ : comparison->op));
-	if (has_mask)
-		add_bits(saying, comparison->arg, comparison->value);
-	else
-		add_value(saying, comparison->arg, comparison->value);
-}
-
 /* How many comparisons from `at` on say that one argument is not this and not that. */
-static unsigned int count_holes(const struct conjunction *all, unsigned int at)
+static unsigned int count_holes(const struct cg_conjunction *all, unsigned int at)
 {
 	unsigned int end = at;
 
@@ -210,30 +149,82 @@ static unsigned int count_holes(const struct conjunction *all, unsigned int at)
 	return end - at;
 }
 
-static void add_holes(const struct saying *saying, const struct cg_comparison *holes, unsigned int n_holes)
+static unsigned int count_bits(uint64_t bits)
 {
-	add_argument(saying, holes[0].arg);
+	unsigned int n = 0;
+
+	for (; bits; bits &= bits - 1)
+		n++;
+	return n;
+}
+
+/* The argument, and which bits of it. *ret_is_all: as in struct item. */
+void cg_saying_add_operand(const struct cg_saying *saying, unsigned int arg, uint64_t mask, bool *ret_is_all)
+{
+	bool has_name_all;
+	const char *name = cg_saying_name(saying, arg, mask, &has_name_all);
+	uint64_t reads = saying->word;
+
+	if (name)
+		cg_argument_of_name(saying->speaker, saying->nr, name, &reads);
+	if (name)
+		cg_text_add(saying->text, name);
+	else
+		cg_text_addf(saying->text, "a%u", arg);
+	*ret_is_all = name ? has_name_all : mask == saying->word;
+	if (*ret_is_all)
+		return;
+	cg_text_add(saying->text, " & ");
+	if (count_bits(reads & ~mask) < count_bits(mask)) {
+		cg_text_add_char(saying->text, '~');
+		mask = reads & ~mask;
+	}
+	cg_saying_add_bits(saying, arg, mask);
+}
+
+static void add_holes(const struct cg_saying *saying, const struct cg_comparison *holes, unsigned int n_holes)
+{
+	bool is_all;
+
+	cg_saying_add_operand(saying, holes[0].arg, saying->word, &is_all);
 	cg_text_add(saying->text, " not in {");
 	for (unsigned int i = 0; i < n_holes; i++) {
 		if (i > 0)
 			cg_text_add_char(saying->text, ',');
 		if (i > 0)
-			add_break(saying);
-		add_value(saying, holes[i].arg, holes[i].value);
+			cg_saying_add_break(saying);
+		cg_saying_add_value(saying, holes[i].arg, holes[i].value, saying->word);
 	}
 	cg_text_add_char(saying->text, '}');
 }
 
-static void add_conjunction(const struct saying *saying, const struct conjunction *all)
+static void add_comparison(const struct cg_saying *saying, const struct cg_comparison *comparison)
+{
+	bool has_mask = comparison->op == CG_OP_MASKED_EQ, is_all;
+	uint64_t mask = has_mask ? comparison->mask : saying->word;
+
+	cg_saying_add_operand(saying, comparison->arg, mask, &is_all);
+	cg_text_addf(saying->text, " %s ", cg_op_name(has_mask ? CG_OP_EQ : comparison->op));
+	if (is_all)
+		cg_saying_add_value(saying, comparison->arg, comparison->value, mask);
+	else
+		cg_saying_add_bits(saying, comparison->arg, comparison->value);
+}
+
+void cg_saying_add_and(const struct cg_saying *saying)
+{
+	cg_saying_add_break(saying);
+	cg_text_add(saying->text, "and ");
+}
+
+void cg_saying_add_conjunction(const struct cg_saying *saying, const struct cg_conjunction *all)
 {
 	for (unsigned int i = 0, n; i < all->n_items; i += n) {
 		unsigned int n_holes = count_holes(all, i);
 
 		n = n_holes > 1 ? n_holes : 1;
-		if (i > 0) {
-			add_break(saying);
-			cg_text_add(saying->text, "and ");
-		}
+		if (i > 0)
+			cg_saying_add_and(saying);
 		if (n_holes > 1)
 			add_holes(saying, &all->items[i], n_holes);
 		else
@@ -241,82 +232,28 @@ static void add_conjunction(const struct saying *saying, const struct conjunctio
 	}
 }
 
-/* How many rules from the first on are items of one set. The first is. */
-static size_t count_items(const struct saying *saying, const struct cg_rule *const *rules, size_t n_rules,
-			  const struct item *first)
-{
-	struct conjunction all;
-	struct item item;
-	size_t n;
-
-	for (n = 1; n < n_rules; n++) {
-		cut(saying, rules[n], &all);
-		if (!is_item(saying, &all, &item) || item.arg != first->arg || item.mask != first->mask)
-			break;
-	}
-	return n;
-}
-
-static void add_set(const struct saying *saying, const struct cg_rule *const *rules, size_t n_items)
-{
-	struct conjunction all;
-	struct item item;
-
-	for (size_t i = 0; i < n_items; i++) {
-		cut(saying, rules[i], &all);
-		if (!is_item(saying, &all, &item))
-			return;
-		if (i == 0) {
-			add_operand(saying, item.arg, item.mask);
-			cg_text_add(saying->text, " in {");
-		} else {
-			cg_text_add_char(saying->text, ',');
-			add_break(saying);
-		}
-		add_item(saying, &item);
-	}
-	cg_text_add_char(saying->text, '}');
-}
-
-/* One rule, or as many as make one set; returns how many. */
-static size_t add_some(const struct saying *saying, const struct cg_rule *const *rules, size_t n_rules)
-{
-	struct conjunction all;
-	struct item item;
-	size_t n = 1;
-
-	cut(saying, rules[0], &all);
-	if (is_item(saying, &all, &item))
-		n = count_items(saying, rules, n_rules, &item);
-	else
-		item.least = item.most = 0;
-	if (n > 1 || item.least != item.most)
-		add_set(saying, rules, n);
-	else
-		add_conjunction(saying, &all);
-	return n;
-}
-
 int cg_said_call_condition(const struct cg_said_call *call, const struct cg_policy *policy,
 			   const struct cg_rule *const *rules, size_t n_rules, struct cg_text *text)
 {
-	struct saying saying = { .call = call, .policy = policy, .text = text };
-	struct conjunction all;
+	struct cg_saying saying = { .call = call, .policy = policy, .text = text };
+	struct cg_conjunction all;
+	size_t n;
+	int rc = 0;
 
 	saying.speaker = call->rules[0]->arch;
 	saying.nr = call->rules[0]->nr;
 	saying.word = cg_arch_word_mask(saying.speaker);
 	for (size_t i = 0; i < n_rules; i++) {
-		cut(&saying, rules[i], &all);
+		cg_saying_cut(&saying, rules[i], &all);
 		if (all.n_items == 0)
 			return 0;
 	}
-	for (size_t i = 0; i < n_rules;) {
+	for (size_t i = 0; rc == 0 && i < n_rules; i += n) {
 		if (i > 0) {
-			add_break(&saying);
+			cg_saying_add_break(&saying);
 			cg_text_add(text, "or ");
 		}
-		i += add_some(&saying, rules + i, n_rules - i);
+		rc = cg_saying_add_some(&saying, rules + i, n_rules - i, &n);
 	}
-	return text->has_failed ? -ENOMEM : 0;
+	return rc == 0 && text->has_failed ? -ENOMEM : rc;
 }

@@ -51,9 +51,11 @@ void cg_cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The options of a target, for the option tables of check, compile, explain, run, …; see cg_cli_target(). */
 #define CG_CLI_TARGET_OPTIONS \
-	{ "engine", 0, "NAME", "engine that reads the profile: oci (default), docker, podman, cri-o, containerd, runc, crun", 0 }, \
+	{ "engine", 0, "NAME", "engine that reads the profile: oci (default), docker, podman, cri-o, containerd, runc, crun", 0, \
+	  "oci docker podman cri-o containerd runc crun" }, \
 	{ "arch", 0, "ARCH", "architecture to judge for, instead of the profile's own (repeatable)", CG_OPTION_REPEATS }, \
-	{ "caps", 0, "LIST", "capabilities of the container: CAP_X,…, default, all or none", 0 }, \
+	{ "caps", 0, "LIST", "capabilities of the container: CAP_X,…, default, all or none", 0, \
+	  "default all none" }, \
 	{ "kernel", 0, "X.Y", "kernel version that minKernel is compared with", 0 }
 
 /* Fills a target from those options. Returns 0, or an exit status after having printed the error. */

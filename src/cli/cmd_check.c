@@ -57,9 +57,9 @@ static int compare_engines(struct checking *checking, const char *reference, str
 	if (!checking->has_all_engines || !input->policy)
 		return 0;
 	if (input->profile->is_outline)
-		return cg_err_set(err, -EINVAL, reference,
+		return cg_err_set(err, -EINVAL, cg_input_name(reference),
 				  "engines do not read policy texts: make a profile of it, by compile --format oci");
-	return cg_lint_engines(reference, cg_text_get(&input->text), input->text.length, &checking->target,
+	return cg_lint_engines(cg_input_name(reference), cg_text_get(&input->text), input->text.length, &checking->target,
 			       input->policy, &checked->readings, &input->notes, err);
 }
 
@@ -81,7 +81,7 @@ static int judge(struct checking *checking, const char *reference, struct checke
 		r = cg_gate_compile(input->policy, NULL, &checked->filter, err);
 	/* A reader's error has its place; the compiler's has none. */
 	if (r < 0 && !err->place[0])
-		snprintf(err->place, sizeof(err->place), "%s", reference);
+		snprintf(err->place, sizeof(err->place), "%s", cg_input_name(reference));
 	return r;
 }
 
@@ -90,8 +90,10 @@ static void check(struct checking *checking, const char *reference)
 	const char *engine = checking->has_all_engines ? "all" : checking->target.engine->name;
 	struct checked checked = { 0 };
 	struct cg_err err = { 0 };
+	int r = judge(checking, reference, &checked, &err);
 
-	if (judge(checking, reference, &checked, &err) < 0) {
+	reference = cg_input_name(reference);
+	if (r < 0) {
 		worsen(checking, cg_cli_fail(&err));
 		cg_check_report_add_failure(&checking->report, reference, engine, &err);
 	} else {
@@ -125,8 +127,7 @@ static int read_recordings(struct checking *checking)
 
 		r = cg_file_read(path, CG_RECORDING_SIZE_LIMIT, &text, &err);
 		if (r == 0)
-			r = cg_recording_read(strcmp(path, "-") == 0 ? "standard input" : path, cg_text_get(&text),
-					      text.length, &read, &err);
+			r = cg_recording_read(cg_input_name(path), cg_text_get(&text), text.length, &read, &err);
 		if (r == 0)
 			r = cg_recording_merge(checking->recording, read, &err);
 		cg_recording_free(read);
@@ -223,7 +224,7 @@ const struct cg_command cg_command_check = {
 	.options =
 		(const struct cg_option[]){
 			{ "fail-on", 0, "SEVERITY",
-			  "least severity that makes the status 1: error (default), warning, note", 0 },
+			  "least severity that makes the status 1: error (default), warning, note", 0, "error warning note" },
 			{ "recording", 0, "REC", "find what was recorded and is not allowed (repeatable)",
 			  CG_OPTION_REPEATS },
 			{ "risk", 0, NULL, "show each line of the risk score", 0 },

@@ -300,7 +300,7 @@ const struct cg_command cg_command_compile = {
 		(const struct cg_option[]){
 			{ "output", 'o', "FILE", "where the filter goes; - is standard output", 0 },
 			{ "format", 0, "FORM",
-			  "raw (default), asm: a listing, c, pfc; policy, oci: the profile, told anew", 0 },
+			  "raw (default), asm: a listing, c, pfc; policy, oci: the profile, told anew", 0, "raw asm c pfc policy oci" },
 			{ "name", 0, "NAME", "what the array of --format c is called (filter)", 0 },
 			{ "stats", 0, NULL, "say its length, what the kernel's cache holds, and the cost to load", 0 },
 			{ "weights", 0, "REC.json", "ask first for what came often in a recording, where no cache helps",

@@ -41,7 +41,7 @@ static int print_digest(const struct cg_args *args, const unsigned char digest[C
 		return cg_out_print(&word);
 	}
 	cg_json_open_object(&json, NULL);
-	cg_json_string(&json, "reference", args->words[0]);
+	cg_json_string(&json, "reference", cg_input_name(args->words[0]));
 	cg_json_string(&json, "digest", cg_text_get(&word));
 	cg_json_close_object(&json);
 	cg_text_add_char(json.text, '\n');

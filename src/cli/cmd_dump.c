@@ -57,7 +57,7 @@ const struct cg_command cg_command_dump = {
 	.options =
 		(const struct cg_option[]){
 			{ "output", 'o', "DIR", "write each filter to a file of its own, in this folder", 0 },
-			{ "format", 0, "FORM", "raw (default with -o): as seccomp(2) takes it; asm: a listing", 0 },
+			{ "format", 0, "FORM", "raw (default with -o): as seccomp(2) takes it; asm: a listing", 0, "raw asm" },
 			{ "json", 0, NULL, "write the table as JSON", 0 },
 			{ NULL },
 		},

@@ -71,7 +71,7 @@ static int run(const struct cg_args *args)
 		return cg_cli_usage(args, "a profile is needed");
 	if (args->n_words > 2)
 		return cg_cli_usage(args, "one call at a time, in quotes: 'socket(AF_INET, SOCK_STREAM, 0)'");
-	what.reference = reference;
+	what.reference = cg_input_name(reference);
 	what.is_json = cg_args_has(args, "json");
 	what.has_path = cg_args_has(args, "path");
 	if (what.has_path && !call)

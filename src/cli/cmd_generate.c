@@ -47,7 +47,7 @@ static int read_recordings(struct generating *gen, struct cg_err *err)
 	for (size_t i = 0; i < gen->args->n_before; i++) {
 		CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 		const char *path = gen->args->words[i];
-		const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+		const char *name = cg_input_name(path);
 		struct cg_recording *read = NULL;
 		int r = cg_file_read(path, CG_RECORDING_SIZE_LIMIT, &text, err);
 
@@ -328,14 +328,16 @@ const struct cg_command cg_command_generate = {
 			{ "output", 'o', "FILE", "where the profile goes; - (default) is standard output", 0 },
 			{ "base", 0, "BASE", "add what this needs: runc, runc-nnp, crun, crun-nnp, @bundled, a profile",
 			  CG_OPTION_REPEATS },
-			{ "args", 0, "HOW", "hold arguments to the values seen: none (default), safe, strict", 0 },
-			{ "default", 0, "ACTION", "for the rest: enosys (default), eperm, kill, log", 0 },
+			{ "args", 0, "HOW", "hold arguments to the values seen: none (default), safe, strict", 0,
+			  "none safe strict" },
+			{ "default", 0, "ACTION", "for the rest: enosys (default), eperm, kill, log", 0,
+			  "enosys eperm kill log" },
 			{ "without", 0, "SETS",
 			  "leave out what was not seen: libc,successors,clone3,dangerous,… or single calls",
 			  CG_OPTION_REPEATS },
 			{ "explain", 0, NULL, "say of each call why it is there", 0 },
 			{ "json", 0, NULL, "with --explain: as JSON", 0 },
-			{ "format", 0, "FORM", "docker (default): with comments; oci: without", 0 },
+			{ "format", 0, "FORM", "docker (default): with comments; oci: without", 0, "docker oci" },
 			{ "arch", 0, "ARCH", "the machine that the profile is for, instead of the recorded one", 0 },
 			{ "caps", 0, "LIST", "capabilities of the container, for a base that asks for them", 0 },
 			{ NULL },

@@ -7,6 +7,7 @@
  */
 #include "base/cleanup.h"
 #include "cli/commands.h"
+#include "cli/input.h"
 #include "learn/import.h"
 #include "os/file.h"
 
@@ -54,7 +55,7 @@ static int import_text(const char *name, const struct cg_text *text, const struc
 static int import_one(const char *path, const struct wishes *wishes, struct cg_recording *recording, struct cg_err *err)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
-	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+	const char *name = cg_input_name(path);
 	struct cg_recording *imported = NULL;
 	int r = cg_file_read(path, CG_IMPORT_SIZE_LIMIT, &text, err);
 
@@ -129,7 +130,8 @@ const struct cg_command cg_command_import = {
 		(const struct cg_option[]){
 			{ "output", 'o', "FILE", "where the recording goes; standard output without it", 0 },
 			{ "from", 0, "FORMAT",
-			  "auto (default), strace: a log, strace-summary: the table of strace -c, recording", 0 },
+			  "auto (default), strace: a log, strace-summary: the table of strace -c, recording", 0,
+			  "auto strace strace-summary recording" },
 			{ "arch", 0, "ARCH", "architecture of the machine that the log is of; this one's without it",
 			  0 },
 			{ NULL },

@@ -41,8 +41,8 @@ static int read_inputs(struct merging *merging)
 		cg_input_say_notes(&merging->inputs[i], reference);
 		if (merging->inputs[i].policy)
 			continue;
-		cg_cli_say("%s: %s applies no seccomp at all for such a profile: there is nothing to merge", reference,
-			   merging->target.engine->name);
+		cg_cli_say("%s: %s applies no seccomp at all for such a profile: there is nothing to merge",
+			   cg_input_name(reference), merging->target.engine->name);
 		return CG_EXIT_BAD_INPUT;
 	}
 	return CG_EXIT_YES;

@@ -298,7 +298,7 @@ const struct cg_command cg_command_record = {
 			{ "no-args", 0, NULL, "keep no values of arguments", 0 },
 			{ "time", 0, NULL, "also measure how long calls take (ebpf)", 0 },
 			{ "duration", 0, "T", "end the command after this time: 500ms, 10s, 5m, 2h", 0 },
-			{ "backend", 0, "NAME", "how calls are observed: auto (default), ebpf, ptrace", 0 },
+			{ "backend", 0, "NAME", "how calls are observed: auto (default), ebpf, ptrace", 0, "auto ebpf ptrace" },
 			{ "json", 0, NULL, "the same as -o -", 0 },
 			{ NULL },
 		},

@@ -109,7 +109,7 @@ static int read_profile(struct running *running, const struct cg_target *target)
 		return 0;
 	cg_cli_say("%s: this profile applies no seccomp at all with engine %s: there is nothing to run under; give "
 		   "another profile, or run the command by itself",
-		   reference, target->engine->name);
+		   cg_input_name(reference), target->engine->name);
 	return CG_EXIT_NOT_STARTED;
 }
 
@@ -343,9 +343,10 @@ static const struct cg_option options[] = {
 	{ "profile", 'p', "PROFILE", "run under this profile (or CALLGATE_PROFILE, SECCOMP_PROFILE_PATH)", 0 },
 	{ "allow", 0, "LIST", "allow these calls and @groups: on top of the profile, or of nothing (repeatable)",
 	  CG_OPTION_REPEATS },
-	{ "mode", 0, "MODE", "enforce (default); audit: tell what would be denied, stop critical calls only", 0 },
+	{ "mode", 0, "MODE", "enforce (default); audit: tell what would be denied, stop critical calls only", 0,
+	  "enforce audit" },
 	{ "tell", 0, "HOW", "of denials: notify (as they happen), log (the kernel's), none; auto (default): the first",
-	  0 },
+	  0, "auto notify log none" },
 	{ "keep-privs", 0, NULL, "leave no_new_privs off, so that set-uid programs work (needs CAP_SYS_ADMIN)", 0 },
 	CG_CLI_TARGET_OPTIONS,
 	{ NULL },

@@ -4,6 +4,7 @@
 #include "cli/help.h"
 
 #include "cli/opt.h"
+#include "cli/out.h"
 
 #include <string.h>
 
@@ -30,15 +31,16 @@ int cg_help_all(FILE *stream)
 static void print_option(const struct cg_option *option)
 {
 	char left[80];
-	int n;
+	size_t width;
 
-	n = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", option->letter ? '-' : ' ',
+	snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", option->letter ? '-' : ' ',
 		     option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
 		     option->value ? " " : "", option->value ? option->value : "");
-	if (n > LEFT_COLUMN)
+	width = cg_out_width(left);
+	if (width > LEFT_COLUMN)
 		printf("%s\n%*s", left, LEFT_COLUMN + 2, "");
 	else
-		printf("%-*s  ", LEFT_COLUMN, left);
+		printf("%s%*s", left, LEFT_COLUMN + 2 - (int)width, "");
 	puts(option->help);
 }
 

@@ -28,6 +28,11 @@ const char *cg_cli_profile_reference(const struct cg_args *args)
 	return reference;
 }
 
+const char *cg_input_name(const char *reference)
+{
+	return strcmp(reference, "-") == 0 ? "standard input" : reference;
+}
+
 /* As for a misspelt command the nearest is named; where none is near, all of them are. */
 static int fail_to_find_bundled(const char *name, struct cg_err *err)
 {
@@ -101,12 +106,13 @@ int cg_input_fetch(const char *reference, struct cg_input *input, struct cg_err 
 
 int cg_input_take(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err)
 {
+	const char *name = cg_input_name(reference);
 	int r;
 
 	if (cg_input_is_policy_text(reference, input))
-		return read_policy_text(reference, target, input, err);
+		return read_policy_text(name, target, input, err);
 
-	r = cg_profile_read(reference, cg_text_get(&input->text), input->text.length, target, &input->notes,
+	r = cg_profile_read(name, cg_text_get(&input->text), input->text.length, target, &input->notes,
 			    &input->profile, err);
 	if (r < 0)
 		return r;
@@ -128,7 +134,7 @@ void cg_input_say_notes(const struct cg_input *input, const char *reference)
 
 		if (note->severity < CG_SEVERITY_WARNING)
 			continue;
-		cg_err_place(place, reference, note->line, note->column);
+		cg_err_place(place, cg_input_name(reference), note->line, note->column);
 		cg_cli_say("%s: %s: %s", place, cg_severity_name(note->severity), note->message);
 	}
 }

@@ -19,6 +19,9 @@ struct cg_input {
 /* The reference behind --profile, or what CALLGATE_PROFILE or SECCOMP_PROFILE_PATH names; NULL when there is none. */
 const char *cg_cli_profile_reference(const struct cg_args *args);
 
+/* What messages call it: "standard input" for "-", else the reference itself. */
+const char *cg_input_name(const char *reference);
+
 /* Reads and resolves for a target. Errors as the profile's reader has them, with places. */
 int cg_input_read(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err);
 

@@ -23,6 +23,7 @@ struct cg_option {
 	const char *value; /* what it takes, as the help names it: "FILE"; NULL: takes nothing */
 	const char *help;  /* one line */
 	unsigned int flags;
+	const char *choices; /* for completion: what it takes, with blanks between; NULL: files, or by `value` */
 };
 
 /* What every command has beside its own: --help. */

@@ -41,8 +41,7 @@ void cg_table_bool(struct cg_table *table, bool value)
 	cg_table_text(table, value ? "yes" : "no");
 }
 
-/* Characters, not bytes: what a terminal shows of UTF-8. */
-static size_t width_of(const char *text)
+size_t cg_out_width(const char *text)
 {
 	size_t width = 0;
 
@@ -54,7 +53,7 @@ static size_t width_of(const char *text)
 static void add_cell(const struct cg_table *table, struct cg_text *text, size_t column, const char *cell, size_t width,
 		     bool is_last)
 {
-	size_t n_spaces = width - width_of(cell);
+	size_t n_spaces = width - cg_out_width(cell);
 
 	if (table->columns[column].kind == CG_CELL_NUMBER)
 		cg_text_addf(text, "%*s%s", (int)n_spaces, "", cell ? cell : "");
@@ -81,9 +80,9 @@ void cg_table_format(const struct cg_table *table, struct cg_text *text)
 		if (!table->columns[c].title)
 			continue;
 		last = c;
-		widths[c] = width_of(table->columns[c].title);
+		widths[c] = cg_out_width(table->columns[c].title);
 		for (size_t r = 0; r < n_rows; r++) {
-			size_t width = width_of(table->cells.items[r * table->n_columns + c]);
+			size_t width = cg_out_width(table->cells.items[r * table->n_columns + c]);
 
 			widths[c] = width > widths[c] ? width : widths[c];
 		}

@@ -47,6 +47,9 @@ void cg_table_format(const struct cg_table *table, struct cg_text *text);
 void cg_table_json(const struct cg_table *table, struct cg_json_writer *writer, const char *key);
 void cg_table_done(struct cg_table *table);
 
+/* Characters, not bytes: what a terminal shows of UTF-8. NULL is nothing. */
+size_t cg_out_width(const char *text);
+
 /* Writes text to standard output; an exit status: YES, or CANNOT when it could not be written (said on stderr). */
 int cg_out_print(const struct cg_text *text);
 

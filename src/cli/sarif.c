@@ -15,7 +15,7 @@ static void write_uri(struct cg_json_writer *json, const char *path)
 {
 	struct cg_text uri = { 0 };
 
-	if (strcmp(path, "-") == 0)
+	if (strcmp(path, "standard input") == 0)
 		path = "stdin";
 	if (path[0] == '/')
 		cg_text_add(&uri, "file://");

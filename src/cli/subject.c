@@ -114,7 +114,7 @@ int cg_subject_read(const char *reference, const struct cg_target *target, struc
 {
 	int pid, r;
 
-	subject->reference = reference;
+	subject->reference = cg_input_name(reference);
 	subject->target = target;
 	if (cg_subject_pid(reference, false, &pid))
 		return cg_subject_read_process(reference, pid, target, subject, err);

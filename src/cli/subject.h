@@ -21,7 +21,7 @@ enum cg_subject_kind {
 
 /* Start with {0}; end with cg_subject_done(). */
 struct cg_subject {
-	const char *reference;
+	const char *reference; /* for people: cg_input_name() */
 	const struct cg_target *target;
 	enum cg_subject_kind kind;
 	struct cg_input input;    /* PROFILE; its text holds the bytes of any file */

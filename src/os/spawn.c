@@ -65,6 +65,8 @@ static int check_file(const char *path)
 
 static int fail_to_find(const char *name, int code, struct cg_err *err)
 {
+	if (!name[0])
+		return cg_err_set(err, code, NULL, "the name of the command is empty");
 	if (code == -ENOENT)
 		return cg_err_set(err, code, name, strchr(name, '/') ? "no such file" : "command not found");
 	return cg_err_set(err, code, name, "cannot execute: %s", strerror(-code));

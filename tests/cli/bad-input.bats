@@ -87,6 +87,12 @@ profiles=("${common[@]}" trailing-profile 2-to-the-64-profile negative-profile a
 	try bash -c 'echo nonsense | callgate check -'
 	status_is 3
 	err_has ':1:1: '
+	# And the same name everywhere.
+	for command in 'check -' 'explain -' 'digest -' 'diff - @strict' 'merge --union - @strict -o /dev/null' 'import -' \
+		'compile - -o /dev/null' 'run --profile - -- true' 'generate -' 'disasm -'; do
+		try bash -c "echo '{nonsense' | callgate $command"
+		one_error_at 'standard input:'
+	done
 }
 
 @test "bad bytes of the input do not reach the terminal" {

@@ -42,8 +42,14 @@ setup() {
 	# RET A is fine; a jump behind the end is not.
 	printf '\x05\x00\x00\x00\xff\x00\x00\x00\x06\x00\x00\x00\x00\x00\xff\x7f' >"$OUT"
 	try callgate disasm "$OUT"
-	status_is 0
-	err_has 'would not take this filter'
+	status_is 3
+	one_error_at "$OUT: no filter that the kernel would take, if it is one at all: at byte 0, instruction 0: the jump leaves"
+	out_has 'L1:'
+	# What is no filter, but of a length that could be one's.
+	head -c 4096 /bin/ls >"$OUT"
+	try callgate disasm "$OUT"
+	status_is 3
+	one_error_at "$OUT: no filter that the kernel would take, if it is one at all: at byte 0"
 }
 
 @test "every bundled profile compiles for every kind of machine" {

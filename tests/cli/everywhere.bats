@@ -155,6 +155,36 @@ commands() {
 	[ "${lines[1]}" = --format ] || show
 }
 
+@test "the bash completion knows what options take, and bundled profiles" {
+	callgate --completion bash >"$BATS_TEST_TMPDIR/completion"
+	# As bash calls it: the second argument is the word, which COMP_WORDS has cut at = and @.
+	run bash -c ". '$BATS_TEST_TMPDIR/completion'
+		complete_word() { _callgate callgate \"\$1\"; echo \"\${COMPREPLY[*]}\"; }
+		COMP_WORDS=(callgate run --tell ''); COMP_CWORD=3; complete_word ''
+		COMP_WORDS=(callgate run --tell = no); COMP_CWORD=4; complete_word no
+		COMP_WORDS=(callgate run --profile @ con); COMP_CWORD=4; complete_word @con
+		COMP_WORDS=(callgate check @); COMP_CWORD=2; complete_word @
+		COMP_WORDS=(callgate run --profile =@ st); COMP_CWORD=4; complete_word @st
+		COMP_WORDS=(callgate check --arch x8); COMP_CWORD=3; complete_word x8"
+	[ "${lines[0]}" = 'auto notify log none' ] || show
+	[ "${lines[1]}" = 'notify none' ] || [ "${lines[1]}" = 'none notify' ] || show
+	[ "${lines[2]}" = @container-default ] || show
+	[ "${lines[3]}" = '@container-default @strict @workspace' ] || show
+	[ "${lines[4]}" = @strict ] || show
+	[ "${lines[5]}" = 'x86_64 x86' ] || show
+}
+
+@test "help is aligned where a synopsis has characters of several bytes" {
+	for command in $(commands); do
+		try callgate $command --help
+		# Every option that stands on the line of its help: at column 31.
+		while IFS= read -r line; do
+			[[ $line =~ ^\ \ (-[a-z],|\ \ \ )\ --[a-z-]+(\ [^\ ]+)?\ \ +[^\ ] ]] || continue
+			[ "${#BASH_REMATCH[0]}" -eq 31 ] || show "$command: $line"
+		done <<<"$output"
+	done
+}
+
 @test "the zsh completion is valid" {
 	callgate --completion zsh >"$BATS_TEST_TMPDIR/_callgate"
 	head -n 1 "$BATS_TEST_TMPDIR/_callgate" | grep -qx '#compdef callgate'

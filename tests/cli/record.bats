@@ -176,3 +176,11 @@ total() {
 	[ "$status" -ne 124 ]
 	is_true '.runs[0].partial == true' "$REC"
 }
+
+@test "an empty name is no command" {
+	for command in 'record' 'run --profile @container-default'; do
+		try callgate $command -- ''
+		status_is 127
+		one_error_at 'the name of the command is empty'
+	done
+}

@@ -289,10 +289,10 @@ int seccomp_arch_remove(scmp_filter_ctx ctx, uint32_t arch_token);
  */
 int seccomp_load(const scmp_filter_ctx ctx);
 
-/* -EINVAL: no such attribute; -EEXIST likewise, for compatibility. */
+/* -EINVAL: no such attribute. */
 int seccomp_attr_get(const scmp_filter_ctx ctx, enum scmp_filter_attr attr, uint32_t *value);
 
-/* -EACCES: not to be set; -EINVAL: no such value; -EEXIST: no such attribute; -EOPNOTSUPP: above the API level. */
+/* -EACCES: not to be set; -EINVAL: no such attribute, or action; -EOPNOTSUPP: no such value, or above the API level. */
 int seccomp_attr_set(scmp_filter_ctx ctx, enum scmp_filter_attr attr, uint32_t value);
 
 /* The name of a number as the kernel of that architecture counts; free(3) it. NULL: none, or no memory. */
@@ -319,14 +319,19 @@ int seccomp_syscall_priority(scmp_filter_ctx ctx, int syscall, uint8_t priority)
  * architecture that the context has now; with 0 comparisons all of them. Comparisons are struct scmp_arg_cmp by value.
  * Adapted where architectures differ: name by name, through socketcall(2) and ipc(2), to 32 bits.
  *
- * -EACCES: the action is the default; -EDOM: the call cannot be had on any architecture of the context; -EEXIST: the
- * rule is there; -EINVAL: argument index, operator, action; an argument twice; -EOPNOTSUPP; -ENOMEM.
+ * A rule that is there already, or that others make needless, is taken without a word.
+ *
+ * -EACCES: the action is the default; -EINVAL: number, argument index, operator, action, or an argument twice;
+ * -EFAULT: a number without a name, and other architectures than the native one; -ENOMEM.
  */
 int seccomp_rule_add(scmp_filter_ctx ctx, uint32_t action, int syscall, unsigned int arg_cnt, ...);
 int seccomp_rule_add_array(scmp_filter_ctx ctx, uint32_t action, int syscall, unsigned int arg_cnt,
 	const struct scmp_arg_cmp *arg_array);
 
-/* The same, exactly as asked for or not at all: nothing is adapted. */
+/*
+ * The same, exactly as asked for or not at all: nothing is adapted. Besides: -EOPNOTSUPP: more than one architecture;
+ * -EDOM: it lacks the call; -EINVAL: comparisons, and socketcall(2) or ipc(2) carry the call.
+ */
 int seccomp_rule_add_exact(scmp_filter_ctx ctx, uint32_t action, int syscall, unsigned int arg_cnt, ...);
 int seccomp_rule_add_exact_array(scmp_filter_ctx ctx, uint32_t action, int syscall, unsigned int arg_cnt,
 	const struct scmp_arg_cmp *arg_array);

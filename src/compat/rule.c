@@ -83,6 +83,14 @@ static int add_carried(struct cg_ctx_arch *arch, const struct request *request, 
 	return cg_ctx_arch_add_rule(arch, number->carrier, request->action, comparisons + skipped, n + 1 - skipped);
 }
 
+/* A native number beyond the architecture's own (x32's, under x86_64) is no call that another name would help to. */
+static bool lacks_call(const struct cg_arch *arch, int number, const struct cg_ctx_number *resolved)
+{
+	if (resolved->has_direct || resolved->has_carrier || number == -1)
+		return false;
+	return number < 0 || arch != cg_arch_native();
+}
+
 /* 0, 1: nothing new here; or an error. */
 static int add_to_arch(struct cg_ctx_arch *arch, const struct request *request)
 {
@@ -92,7 +100,7 @@ static int add_to_arch(struct cg_ctx_arch *arch, const struct request *request)
 
 	if (r < 0)
 		return r;
-	if (request->is_exact && request->number < 0 && !number.has_direct && !number.has_carrier)
+	if (request->is_exact && lacks_call(arch->arch, request->number, &number))
 		return -EDOM;
 	if (request->is_exact && request->n_comparisons && number.has_carrier)
 		return -EINVAL;

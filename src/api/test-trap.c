@@ -92,6 +92,11 @@ static int ask_for_parent(void)
 	return syscall(SYS_getppid) == -1 && errno == ENOSYS ? 0 : 1;
 }
 
+static int signal_nobody(void)
+{
+	return kill(-1, 0) == -1 && errno == ENOSYS ? 0 : 1;
+}
+
 static int do_nothing(void)
 {
 	return 0;
@@ -110,6 +115,16 @@ static void test_report(void **state)
 	assert_null(strstr(child.report, " data "));
 	if (strcmp(cg_arch_native()->name, "x86_64") == 0 || strcmp(cg_arch_native()->name, "aarch64") == 0)
 		assert_non_null(strstr(child.report, "socket(AF_INET, SOCK_STREAM, 0) at /"));
+}
+
+static void test_negative_numbers(void **state)
+{
+	struct child child = { .trapped = "kill", .body = signal_nobody };
+
+	run(&child);
+	assert_int_equal(child.status, 0);
+	if (strcmp(cg_arch_native()->name, "x86_64") == 0 || strcmp(cg_arch_native()->name, "aarch64") == 0)
+		assert_non_null(strstr(child.report, "kill(-1, 0) at /"));
 }
 
 static void test_data(void **state)
@@ -252,6 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_negative_numbers),
 		cmocka_unit_test(test_data),
 		cmocka_unit_test(test_a_narrow_filter),
 		cmocka_unit_test(test_dying),

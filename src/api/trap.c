@@ -58,10 +58,16 @@ static void add_argument(struct line *line, const struct cg_arch *arch, uint32_t
 		name = cg_constant_name(arch, info->set, value);
 	if (is_dirfd && (int32_t)value == -100) /* linux/fcntl.h */
 		name = "AT_FDCWD";
-	if (name)
+	if (name) {
 		add(line, name);
-	else
+	} else if (is_dirfd || (info && (info->kind == CG_ARG_FD || info->kind == CG_ARG_PID))) {
+		/* Their -1 says something; the upper half of the register nothing. */
+		if ((int32_t)value < 0)
+			add(line, "-");
+		add_number(line, (int32_t)value < 0 ? -(uint64_t)(int32_t)value : (uint32_t)value, 10);
+	} else {
 		add_plain(line, value);
+	}
 }
 
 static void add_call(struct line *line, const struct cg_trap *trap)

@@ -148,3 +148,24 @@ ask() {
 	make -s -C "$TOP" uninstall BUILD="$CALLGATE_BUILD"
 	[ -z "$(find "$tree" -type f -o -type l -o -path '*callgate*')" ] || show "$(find "$tree")"
 }
+
+@test "install: the way to use it for the machine, and back, as the manual says" {
+	[ "$(id -u)" -eq 0 ] || skip "only root may"
+	unshare -m true 2>/dev/null || skip "no mount namespace to be had"
+	unset LD_LIBRARY_PATH
+	export LIBRARIES=$BATS_TEST_TMPDIR/callgate ETC=$BATS_TEST_TMPDIR/etc PROGRAM=$EXAMPLES/privsep
+	mkdir "$LIBRARIES"
+	cp -a "$CALLGATE_BUILD"/src/libseccomp.so.2 "$CALLGATE_BUILD"/src/libseccomp.so.2.6.1 "$LIBRARIES"
+	cp -r /etc "$ETC"
+	# Without the path that a build puts into its programs.
+	cc -D_GNU_SOURCE -I"$TOP/include/libseccomp" -o "$BATS_TEST_TMPDIR/privsep" "$TOP/examples/privsep/privsep.c" \
+		-L"$LIBRARIES" -l:libseccomp.so.2
+	export PROGRAM=$BATS_TEST_TMPDIR/privsep
+	try unshare -m bash -ec 'mount --bind "$ETC" /etc
+		echo "$LIBRARIES" >/etc/ld.so.conf.d/00-callgate.conf && ldconfig
+		ldd "$PROGRAM"
+		rm /etc/ld.so.conf.d/00-callgate.conf && ldconfig
+		ldd "$PROGRAM" | sed s/^/after/'
+	out_has "libseccomp.so.2 => $LIBRARIES/libseccomp.so.2"
+	! grep -q "^after.*$LIBRARIES" <<<"$output" || show "it is still in use"
+}

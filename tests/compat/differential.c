@@ -6,6 +6,8 @@
  * give: after `=>`, and `0` where nothing is written. Out: TAP, one test a case, then one for random scripts and one
  * for the rows of the table.
  *
+ * With CALLGATE_COMPAT_TELL set, every step is told, before it is done.
+ *
  * Ours must give the answer that is written. Theirs must give the same, or a row of the table says why not. `judge A`
  * holds what a library exports against what it was told, in the meaning of policy/eval.c: ours without exception. A
  * case whose name ends in `(ours alone)` is not put to the other library.
@@ -21,6 +23,7 @@
 #include <unistd.h>
 
 #define N_RANDOM 400
+#define N_WILD 1000
 #define FIRST_SEED 1
 
 struct test {
@@ -167,10 +170,10 @@ static bool run_script(struct test *test, const char *path)
 }
 
 /* Every seed is a case of its own, all of them one test: CALLGATE_COMPAT_SEEDS=FIRST:COUNT asks for others. */
-static void run_random(struct test *test)
+static void run_random(struct test *test, unsigned long n_default, bool is_wild)
 {
 	const char *wish = getenv("CALLGATE_COMPAT_SEEDS");
-	unsigned long first = FIRST_SEED, n_seeds = N_RANDOM;
+	unsigned long first = FIRST_SEED, n_seeds = n_default;
 	struct cg_text notes = { 0 };
 	size_t n_wrong = 0;
 	char name[64];
@@ -180,9 +183,9 @@ static void run_random(struct test *test)
 	for (unsigned long seed = first; seed < first + n_seeds; seed++) {
 		struct random_script script;
 
-		snprintf(name, sizeof(name), "seed %lu", seed);
+		snprintf(name, sizeof(name), "seed %lu%s", seed, is_wild ? " (ours alone)" : "");
 		begin_case(test, name);
-		random_script_begin(&script, seed);
+		random_script_begin(&script, seed, is_wild);
 		for (const char *line = random_script_next(&script); line; line = random_script_next(&script))
 			do_step(test, line, NULL);
 		end_case(test, false);
@@ -192,7 +195,7 @@ static void run_random(struct test *test)
 	}
 	cg_text_add(&test->notes, cg_text_get(&notes));
 	cg_text_done(&notes);
-	snprintf(name, sizeof(name), "%lu random scripts", n_seeds);
+	snprintf(name, sizeof(name), "%lu random scripts%s", n_seeds, is_wild ? " with everything, ours alone" : "");
 	report(test, name, n_wrong == 0);
 }
 
@@ -241,7 +244,8 @@ int main(int argc, char **argv)
 	for (int i = 3; i < argc; i++)
 		if (!run_script(&test, argv[i]))
 			return 2;
-	run_random(&test);
+	run_random(&test, N_RANDOM, false);
+	run_random(&test, N_WILD, true);
 	if (test.has_theirs)
 		check_rows(&test);
 	else

@@ -18,6 +18,7 @@
 #include "gate/boundary.h"
 #include "policy/eval.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -133,7 +134,9 @@ void compat_judge(struct compat_session *session, struct compat_context *context
 	int r = compat_session_export(session, context, &filter);
 	const char *name = r < 0 ? cg_errno_name((unsigned int)-r) : "";
 
-	if (r < 0)
+	if (r == -EINVAL && context->model.n_arches == 0) /* no architecture, no filter */
+		snprintf(session->answer, sizeof(session->answer), "the same");
+	else if (r < 0)
 		snprintf(session->answer, sizeof(session->answer), "%s", name ? name : "an unknown error");
 	else if (!policy)
 		snprintf(session->answer, sizeof(session->answer), "the model cannot be a policy");

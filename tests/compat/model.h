@@ -12,8 +12,6 @@
 #include "libseccomp/seccomp.h"
 #include "policy/policy.h"
 
-#define COMPAT_N_TRANSACTIONS 8
-
 struct compat_rule {
 	const struct cg_arch *arch;
 	uint32_t nr;

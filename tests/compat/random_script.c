@@ -1,6 +1,6 @@
 /*
- * See random_script.h. At most one != condition on each argument of a call, no priorities, no
- * architecture removed that has rules, no numbers without a name: what is left out here is asked of ours alone (the scripts, alone.c).
+ * See random_script.h. At most one != condition on each argument of a call, no priorities, no architecture removed that
+ * has rules, no numbers without a name: what is left out here is asked of ours alone, in wild scripts.
  */
 #include "random_script.h"
 
@@ -60,7 +60,7 @@ static void add_condition(struct random_script *script, unsigned int call, unsig
 	unsigned int operator = below(script, CG_N_ITEMS(operators));
 	size_t length = strlen(script->line), room = sizeof(script->line) - length;
 
-	if (operator == 0 && script->unequal[call] & 1U << arg)
+	if (operator == 0 && !script->is_wild && script->unequal[call] & 1U << arg)
 		operator = 3;
 	if (operator == 0)
 		script->unequal[call] |= 1U << arg;
@@ -103,9 +103,33 @@ static void add_attribute(struct random_script *script)
 			 below(script, 4));
 }
 
-void random_script_begin(struct random_script *script, unsigned long seed)
+/* What the other library is not asked. */
+static void wild_step(struct random_script *script, unsigned int chance)
 {
-	*script = (struct random_script){ .random = { seed } };
+	static const char *const removed[] = { "x86", "x86_64", "x32", "arm", "mips", "s390x" };
+	const char *call = calls[script->calls[below(script, RANDOM_N_CALLS)]];
+	size_t size = sizeof(script->line);
+
+	if (chance < 25)
+		snprintf(script->line, size, "arch_remove A %s", removed[below(script, CG_N_ITEMS(removed))]);
+	else if (chance < 45)
+		snprintf(script->line, size, "priority A %s %u", call, below(script, 256));
+	else if (chance < 60)
+		snprintf(script->line, size, "rule A %s %u a%u < %u", any_action(script), 1000 + below(script, 9),
+			 below(script, 6), below(script, 9));
+	else if (chance < 75)
+		snprintf(script->line, size, "precompute A");
+	else if (chance < 85 && script->n_transactions < 4 && ++script->n_transactions)
+		snprintf(script->line, size, "transaction_start A");
+	else if (script->n_transactions && script->n_transactions--)
+		snprintf(script->line, size, "transaction_%s A", below(script, 2) ? "commit" : "reject");
+	else
+		snprintf(script->line, size, "attr_get A CTL_NNP");
+}
+
+void random_script_begin(struct random_script *script, unsigned long seed, bool is_wild)
+{
+	*script = (struct random_script){ .random = { seed }, .is_wild = is_wild };
 	script->n_steps = 4 + below(script, 24);
 	script->is_big_endian = below(script, 5) == 0;
 	script->is_simple = below(script, 2);
@@ -137,6 +161,8 @@ const char *random_script_next(struct random_script *script)
 	if (!begin(script)) {
 		if (script->step >= script->n_steps)
 			snprintf(script->line, sizeof(script->line), "judge A");
+		else if (script->is_wild && chance >= 80)
+			wild_step(script, below(script, 100));
 		else if (chance < 10)
 			snprintf(script->line, sizeof(script->line), "arch_add A %s", any_arch(script));
 		else if (chance < 18)

@@ -169,6 +169,49 @@ static enum scmp_filter_attr attribute(const struct step *step, size_t i)
 	return (enum scmp_filter_attr)number(step, i);
 }
 
+/* ---- transactions */
+
+static void forget_transactions(struct compat_context *of)
+{
+	while (of->n_before)
+		compat_model_done(&of->before[--of->n_before]);
+}
+
+static bool do_transaction_start(struct step *step)
+{
+	int r = step->library->transaction_start(handle(step, 1));
+	struct compat_context *of = context(step, 1);
+
+	if (r == 0 && of && of->n_before == COMPAT_N_TRANSACTIONS)
+		return unreadable(step, "too many transactions");
+	if (r == 0 && of)
+		compat_model_copy(&of->before[of->n_before++], &of->model);
+	return answer_code(step, r);
+}
+
+static bool do_transaction_commit(struct step *step)
+{
+	int r = step->library->transaction_commit(handle(step, 1));
+	struct compat_context *of = context(step, 1);
+
+	if (r == 0 && of && of->n_before)
+		compat_model_done(&of->before[--of->n_before]);
+	return answer_code(step, r);
+}
+
+static bool do_transaction_reject(struct step *step)
+{
+	struct compat_context *of = context(step, 1);
+
+	step->library->transaction_reject(handle(step, 1));
+	if (of && of->n_before) {
+		compat_model_done(&of->model);
+		of->model = of->before[--of->n_before];
+		of->before[of->n_before] = (struct compat_model){ 0 };
+	}
+	return answer(step, "0");
+}
+
 /* ---- contexts */
 
 static bool do_init(struct step *step)
@@ -178,6 +221,8 @@ static bool do_init(struct step *step)
 	if (!to)
 		return unreadable(step, "which context?");
 	to->handle = step->library->init(action(step, 2));
+	if (to->handle)
+		forget_transactions(to);
 	if (to->handle)
 		compat_model_reset(&to->model, action(step, 2));
 	return answer(step, to->handle ? "0" : "NULL");
@@ -532,22 +577,6 @@ static bool do_precompute(struct step *step)
 	return answer_code(step, step->library->precompute(handle(step, 1)));
 }
 
-static bool do_transaction_start(struct step *step)
-{
-	return answer_code(step, step->library->transaction_start(handle(step, 1)));
-}
-
-static bool do_transaction_commit(struct step *step)
-{
-	return answer_code(step, step->library->transaction_commit(handle(step, 1)));
-}
-
-static bool do_transaction_reject(struct step *step)
-{
-	step->library->transaction_reject(handle(step, 1));
-	return answer(step, "0");
-}
-
 /* In a child, as it stays; so that a refusal of exit_group(2) is not seen, the answer lies in memory of both. */
 static bool do_load(struct step *step)
 {
@@ -670,6 +699,7 @@ void compat_session_done(struct compat_session *session)
 		if (context_left->handle)
 			session->library->release(context_left->handle);
 		compat_model_done(&context_left->model);
+		forget_transactions(context_left);
 		context_left->handle = NULL;
 	}
 }

@@ -18,9 +18,13 @@
 #define COMPAT_ANSWER_SIZE 1024
 #define COMPAT_WORDS_LIMIT 64
 
+#define COMPAT_N_TRANSACTIONS 8 /* open at once, in one context */
+
 struct compat_context {
 	scmp_filter_ctx handle;
 	struct compat_model model;
+	struct compat_model before[COMPAT_N_TRANSACTIONS]; /* the model when each transaction was started */
+	size_t n_before;
 };
 
 struct compat_session {

@@ -107,5 +107,5 @@ int seccomp_notify_fd(const scmp_filter_ctx handle)
 
 	if (!ctx)
 		return -EINVAL;
-	return ctx->notify_fd < 0 ? -1 : ctx->notify_fd;
+	return ctx->notify_fd < 0 ? -EFAULT : ctx->notify_fd; /* the page says -1, and no libseccomp does */
 }

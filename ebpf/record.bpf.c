@@ -605,7 +605,7 @@ int BPF_PROG(on_exit, struct pt_regs *regs, long result)
 		if (counters)
 			counters->n_returned++;
 	}
-	if (keeps_time)
+	if (keeps_time && self->program != CG_WIRE_NOBODY)
 		add_time(self, bpf_ktime_get_ns());
 	return 0;
 }

@@ -5,8 +5,10 @@
 
 #include "base/cleanup.h"
 #include "base/instant.h"
+#include "os/elf.h"
 #include "os/machine.h"
 #include "os/random.h"
+#include "os/seccomp.h"
 #include "os/spawn.h"
 #include "source/sources.h"
 
@@ -51,6 +53,22 @@ static int keep_call(void *context, const struct cg_recorded_call *call)
 	return cg_run_add_call(keeper->recording, keeper->run, call);
 }
 
+/* With the loader that the kernel maps by itself, for a program that asks for one. */
+static int keep_file(void *context, const char *path)
+{
+	struct keeper *keeper = context;
+	struct cg_elf elf = { "", "" }, loader = { "", "" };
+	int r;
+
+	cg_elf_read(path, &elf);
+	r = cg_run_add_file(keeper->recording, keeper->run, path, elf.build_id);
+	if (r == 0 && elf.interpreter[0]) {
+		cg_elf_read(elf.interpreter, &loader);
+		r = cg_run_add_file(keeper->recording, keeper->run, elf.interpreter, loader.build_id);
+	}
+	return r;
+}
+
 static int make_id(char *ret_id, struct cg_err *err)
 {
 	unsigned char bytes[CG_RUN_ID_LENGTH / 2];
@@ -59,6 +77,20 @@ static int make_id(char *ret_id, struct cg_err *err)
 	for (size_t i = 0; r == 0 && i < sizeof(bytes); i++)
 		snprintf(ret_id + 2 * i, 3, "%02x", bytes[i]);
 	return r;
+}
+
+/*
+ * A filter that this process lives under is the command's too. What it refuses with an errno looks like a call that
+ * failed, and what the command would have gone on to do is not there to be recorded.
+ */
+static int note_outer_filter(struct keeper *keeper)
+{
+	if (cg_seccomp_mode() != 2)
+		return 0;
+	return cg_run_add_remark(keeper->recording, keeper->run,
+				 "recorded under a seccomp filter that was there before (in a container?): calls that "
+				 "it refuses fail, and what the program would have done after them is not recorded; "
+				 "record where no filter is (docker run --security-opt seccomp=unconfined)");
 }
 
 /* What is known before the command runs. */
@@ -78,7 +110,7 @@ static int begin_run(struct keeper *keeper, const char *backend, char *const *ar
 		r = cg_run_set_text(keeper->recording, &keeper->run->machine, cg_arch_native()->name);
 	for (; r == 0 && *argv; argv++)
 		r = cg_run_add_word(keeper->recording, keeper->run, *argv);
-	return r;
+	return r < 0 ? r : note_outer_filter(keeper);
 }
 
 static int not_started(const char *name, int code, struct cg_err *err)
@@ -101,6 +133,7 @@ static int run_source(const struct cg_source *source, const struct cg_source_req
 {
 	const struct cg_source_sink sink = { .event = keep_event,
 					      .remark = keep_remark,
+					      .file = keep_file,
 					      .call = keep_call,
 					      .context = keeper };
 	uint64_t began = cg_clock_ms();

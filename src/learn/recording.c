@@ -24,6 +24,7 @@ static void run_done(struct cg_run *run)
 	cg_vec_done(&run->calls);
 	cg_vec_done(&run->command);
 	cg_vec_done(&run->remarks);
+	cg_vec_done(&run->files);
 	cg_map_done(&run->index);
 }
 
@@ -157,6 +158,37 @@ int cg_run_add_remark(struct cg_recording *recording, struct cg_run *run, const 
 		if (strcmp(run->remarks.items[i], copy) == 0)
 			return 0;
 	return run->remarks.n_items < CG_REMARKS_LIMIT ? cg_vec_push(&run->remarks, copy) : 0;
+}
+
+static int compare_files(const struct cg_recorded_file *a, const struct cg_recorded_file *b)
+{
+	int order = strcmp(a->path, b->path);
+
+	return order ? order : strcmp(a->build_id, b->build_id);
+}
+
+int cg_run_add_file(struct cg_recording *recording, struct cg_run *run, const char *path, const char *build_id)
+{
+	const struct cg_recorded_file file = { clean(&recording->arena, path), clean(&recording->arena, build_id) };
+	size_t at = run->files.n_items;
+
+	if (!file.path || !file.build_id)
+		return -ENOMEM;
+	while (at > 0 && compare_files(&run->files.items[at - 1], &file) > 0)
+		at--;
+	if (at > 0 && compare_files(&run->files.items[at - 1], &file) == 0)
+		return 0;
+	if (at == CG_FILES_LIMIT)
+		return 0;
+	if (run->files.n_items == CG_FILES_LIMIT)
+		run->files.n_items--;
+	if (cg_vec_reserve(&run->files, run->files.n_items + 1) < 0)
+		return -ENOMEM;
+	memmove(&run->files.items[at + 1], &run->files.items[at],
+		(run->files.n_items - at) * sizeof(run->files.items[0]));
+	run->files.items[at] = file;
+	run->files.n_items++;
+	return 0;
 }
 
 struct call_key {

@@ -26,6 +26,7 @@
 #define CG_PROGRAMS_LIMIT 64 /* distinct programs kept for one call in one run */
 #define CG_CALLS_LIMIT 16384 /* distinct (arch, number) kept in one run: a program can call any number */
 #define CG_REMARKS_LIMIT 64  /* distinct remarks kept in one run */
+#define CG_FILES_LIMIT 1024  /* distinct files kept in one run */
 #define CG_RUN_ID_LENGTH 32  /* hex digits */
 
 /* The smallest CG_VALUES_LIMIT values seen, ascending; has_overflow when there were more. */
@@ -80,6 +81,12 @@ static inline bool cg_recorded_call_is_made(const struct cg_recorded_call *call)
 	return call->count || call->n_restarts || call->n_unfinished || call->n_denied;
 }
 
+/* A program that was executed, or a file mapped to be executed. */
+struct cg_recorded_file {
+	const char *path;
+	const char *build_id; /* hex, or "" */
+};
+
 struct cg_run {
 	const char *id;      /* CG_RUN_ID_LENGTH hex digits: random, or of an imported file's bytes */
 	const char *backend; /* "ptrace", "import-strace", … */
@@ -91,6 +98,7 @@ struct cg_run {
 	int exit_status;     /* as wait() gave it, -1: not known */
 	bool is_partial;     /* ended before the command did */
 	CG_VEC(const char *) remarks; /* "set-uid program lost its privilege: /usr/bin/su", … */
+	CG_VEC(struct cg_recorded_file) files; /* ascending by path, then build-id */
 	CG_VEC(struct cg_recorded_call) calls; /* sorted by (arch token, nr) after cg_run_finish() */
 	uint64_t n_unlisted; /* events beyond CG_CALLS_LIMIT */
 	struct cg_map index; /* (arch token, nr) -> calls[] while adding */
@@ -134,6 +142,9 @@ int cg_run_set_text(struct cg_recording *recording, const char **field, const ch
 int cg_run_add_word(struct cg_recording *recording, struct cg_run *run, const char *word); /* of the command */
 /* A remark that is there already is not added again, nor one beyond CG_REMARKS_LIMIT. */
 int cg_run_add_remark(struct cg_recording *recording, struct cg_run *run, const char *remark);
+
+/* One that is there already is not added again; of more than CG_FILES_LIMIT the first by path stay. */
+int cg_run_add_file(struct cg_recording *recording, struct cg_run *run, const char *path, const char *build_id);
 
 /* Sorts the calls, once no more events come. cg_recording_read() and cg_recording_merge() give finished runs. */
 void cg_run_finish(struct cg_run *run);

@@ -115,6 +115,8 @@ static int copy_run_fields(struct cg_recording *into, struct cg_run *run, const 
 		r = cg_run_add_word(into, run, from->command.items[i]);
 	for (size_t i = 0; r == 0 && i < from->remarks.n_items; i++)
 		r = cg_run_add_remark(into, run, from->remarks.items[i]);
+	for (size_t i = 0; r == 0 && i < from->files.n_items; i++)
+		r = cg_run_add_file(into, run, from->files.items[i].path, from->files.items[i].build_id);
 	run->duration_ms = from->duration_ms;
 	run->exit_status = from->exit_status;
 	run->is_partial = from->is_partial;
@@ -148,7 +150,7 @@ static void empty_run(struct cg_run *run)
 {
 	for (size_t i = 0; i < run->calls.n_items; i++)
 		cg_recorded_call_done(&run->calls.items[i]);
-	run->calls.n_items = run->command.n_items = run->remarks.n_items = 0;
+	run->calls.n_items = run->command.n_items = run->remarks.n_items = run->files.n_items = 0;
 	cg_map_done(&run->index);
 	run->unknown = NULL;
 }

@@ -245,11 +245,32 @@ static int read_words(const struct cg_recording_reader *reader, const struct cg_
 	return r;
 }
 
+static int read_files(const struct cg_recording_reader *reader, const struct cg_json *object, struct cg_run *run)
+{
+	const struct cg_json *file;
+	int r = cg_field_list(reader, object, "files", CG_JSON_ARRAY, &file);
+
+	for (; r == 0 && file; file = file->next) {
+		const char *path = NULL, *build_id = "";
+
+		if (file->kind != CG_JSON_OBJECT)
+			return cg_field_wrong_kind(reader, file, "an object");
+		r = cg_field_string(reader, file, "path", &path);
+		if (r == 0)
+			r = cg_field_string(reader, file, "build_id", &build_id);
+		if (r == 0 && !path)
+			return cg_field_bad(reader, file, "a file needs a \"path\"");
+		if (r == 0 && cg_run_add_file(reader->recording, run, path, build_id) < 0)
+			return cg_err_memory(reader->err);
+	}
+	return r;
+}
+
 static int read_run_fields(const struct cg_recording_reader *reader, const struct cg_json *object, struct cg_run *run)
 {
 	static const char *const known[] = { "id",       "backend", "started", "duration_ms", "command",
 					     "kernel",   "machine", "exit",    "signal",      "partial",
-					     "unlisted", "remarks", "calls",   NULL };
+					     "unlisted", "remarks", "files",   "calls",       NULL };
 	int r = cg_field_string(reader, object, "backend", &run->backend);
 
 	if (r == 0)
@@ -266,6 +287,8 @@ static int read_run_fields(const struct cg_recording_reader *reader, const struc
 		r = cg_field_u64(reader, object, "unlisted", UINT64_MAX, &run->n_unlisted);
 	if (r == 0)
 		r = read_words(reader, object, run);
+	if (r == 0)
+		r = read_files(reader, object, run);
 	if (r == 0)
 		r = read_exit(reader, object, run);
 	if (r == 0)

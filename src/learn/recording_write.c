@@ -173,6 +173,21 @@ static void write_words(struct cg_json_writer *writer, const char *key, const ch
 	cg_json_close_array(writer);
 }
 
+static void write_files(struct cg_json_writer *writer, const struct cg_run *run)
+{
+	if (run->files.n_items == 0)
+		return;
+	cg_json_open_array(writer, "files");
+	for (size_t i = 0; i < run->files.n_items; i++) {
+		cg_json_open_inline_object(writer, NULL);
+		cg_json_string(writer, "path", run->files.items[i].path);
+		if (run->files.items[i].build_id[0])
+			cg_json_string(writer, "build_id", run->files.items[i].build_id);
+		cg_json_close_object(writer);
+	}
+	cg_json_close_array(writer);
+}
+
 static void write_run_fields(struct cg_json_writer *writer, const struct cg_run *run)
 {
 	cg_json_string(writer, "id", run->id);
@@ -195,6 +210,7 @@ void cg_run_write(struct cg_json_writer *writer, const struct cg_run *run)
 {
 	cg_json_open_object(writer, NULL);
 	write_run_fields(writer, run);
+	write_files(writer, run);
 	write_calls(writer, run);
 	write_unknown(writer, run->unknown);
 	cg_json_close_object(writer);

@@ -342,10 +342,71 @@ static struct cg_recording *make_full(const char *id, unsigned int seed)
 	assert_int_equal(cg_run_add_word(recording, run, "a b"), 0);
 	assert_int_equal(cg_run_add_word(recording, run, "\x01\xfe"), 0);
 	assert_int_equal(cg_run_add_remark(recording, run, "something"), 0);
+	if (seed % 3) {
+		struct cg_call_time time = { .n_calls = seed, .total_ns = 1000 * seed, .max_ns = 900 };
+		struct cg_recorded_call timed = {
+			.arch = cg_arch_find("x86_64"),
+			.arch_token = cg_arch_find("x86_64")->token,
+			.nr = 39,
+			.count = seed,
+			.time = &time,
+		};
+
+		time.buckets[9] = seed;
+		assert_int_equal(cg_run_add_call(recording, run, &timed), 0);
+		assert_int_equal(cg_run_add_file(recording, run, "/usr/bin/b", "00ff"), 0);
+		assert_int_equal(cg_run_add_file(recording, run, "/usr/bin/a\xfe", ""), 0);
+		assert_int_equal(cg_run_add_file(recording, run, "/usr/bin/b", "00ff"), 0);
+		assert_int_equal(run->files.n_items, 2);
+	}
 	run->duration_ms = seed;
 	run->exit_status = seed % 2 ? 9 : 3 << 8;
 	run->is_partial = seed % 2;
 	return recording;
+}
+
+/* The first by path stay, whatever comes first. */
+static void test_files_are_bounded(void **state)
+{
+	struct cg_recording *recording = cg_recording_new();
+	struct cg_run *run;
+	char path[32];
+
+	assert_int_equal(cg_recording_add_run(recording, ID_A, &run), 0);
+	for (int i = CG_FILES_LIMIT + 10; i >= 0; i--) {
+		snprintf(path, sizeof(path), "/%05d", i);
+		assert_int_equal(cg_run_add_file(recording, run, path, ""), 0);
+	}
+	assert_int_equal(run->files.n_items, CG_FILES_LIMIT);
+	assert_string_equal(run->files.items[0].path, "/00000");
+	snprintf(path, sizeof(path), "/%05d", CG_FILES_LIMIT - 1);
+	assert_string_equal(run->files.items[CG_FILES_LIMIT - 1].path, path);
+	cg_recording_free(recording);
+}
+
+/* More buckets than there are, counts that are none, files without a path: refused with their place. */
+static void test_bad_time_and_files(void **state)
+{
+	static const char *const bad[] = {
+		"\"files\": [{}]",
+		"\"files\": {}",
+		"\"files\": [1]",
+		"\"calls\": [{\"arch\": \"x86_64\", \"nr\": 1, \"time\": []}]",
+		"\"calls\": [{\"arch\": \"x86_64\", \"nr\": 1, \"time\": {\"log2_ns\": [-1]}}]",
+		"\"calls\": [{\"arch\": \"x86_64\", \"nr\": 1, \"time\": {\"log2_ns\": "
+		"[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1]}}]",
+	};
+
+	for (size_t i = 0; i < CG_N_ITEMS(bad); i++) {
+		struct cg_recording *recording;
+		struct cg_err err = { 0 };
+		char json[512];
+
+		snprintf(json, sizeof(json),
+			 "{\"callgate\": \"recording\", \"version\": 1, \"runs\": [{\"id\": \"" ID_A "\", %s}]}", bad[i]);
+		assert_int_equal(cg_recording_read("bad", json, strlen(json), &recording, &err), -EBADMSG);
+		assert_non_null(strstr(err.place, "bad:1:"));
+	}
 }
 
 static void test_json_comes_back(void **state)
@@ -652,6 +713,8 @@ int main(void)
 		cmocka_unit_test(test_limits_of_a_run),
 		cmocka_unit_test(test_counts_stop),
 		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_files_are_bounded),
+		cmocka_unit_test(test_bad_time_and_files),
 		cmocka_unit_test(test_json_comes_back),
 		cmocka_unit_test(test_merging_knows_no_order),
 		cmocka_unit_test(test_unknown_members_are_kept),

@@ -63,6 +63,7 @@ const struct cg_feature cg_features[] = {
 	{ "tp_btf", "eBPF", cg_probe_tp_btf },
 	{ "fentry", "eBPF", cg_probe_fentry },
 	{ "BPF LSM", "eBPF", cg_probe_bpf_lsm },
+	{ "record --backend ebpf", "eBPF", cg_probe_recorder },
 
 	{ "i386 calls", "machine", cg_probe_i386 },
 	{ "x32 calls", "machine", cg_probe_x32 },

@@ -5,6 +5,7 @@
 #include "os/probe_rows.h"
 
 #include "base/text.h"
+#include "os/ebpf.h"
 #include "os/file.h"
 
 #include <errno.h>
@@ -220,4 +221,16 @@ void cg_probe_bpf_lsm(struct cg_feature_answer *answer)
 	else
 		cg_probe_limited(answer, "add bpf to the lsm= parameter of the kernel",
 				 "a hook was attached, but not asked");
+}
+
+/* The recorder's own programs, all of them. */
+void cg_probe_recorder(struct cg_feature_answer *answer)
+{
+	struct cg_err err = { 0 };
+	int r = cg_ebpf_can(&err);
+
+	if (r == 0)
+		cg_probe_yes(answer, "its programs were loaded and attached");
+	else
+		cg_probe_no(answer, r == -EPERM ? remedy() : "use --backend ptrace", "%s", err.message);
 }

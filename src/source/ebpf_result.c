@@ -9,10 +9,13 @@
  */
 #include "source/ebpf.h"
 
+#include "abi/syscalls.h"
 #include "base/cleanup.h"
 #include "learn/recorded_call.h"
 
 #include <errno.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <string.h>
 
 struct error {
@@ -90,8 +93,9 @@ static int read_paths(struct gathering *gathering)
 			return r;
 		if (path) {
 			gathering->paths[id] = cg_arena_copy_text(&gathering->arena, path);
-			if (!gathering->paths[id])
-				return -ENOMEM;
+			r = gathering->paths[id] ? gathering->sink->file(gathering->sink->context, path) : -ENOMEM;
+			if (r < 0)
+				return r;
 		}
 	}
 	return 0;
@@ -191,6 +195,40 @@ static int add_time(struct gathering *gathering, struct cg_recorded_call *call, 
 	return cg_recorded_call_add_time(call, &gathering->arena, &time);
 }
 
+static bool has_value(const struct cg_recorded_call *call, unsigned int arg, uint64_t value)
+{
+	const struct cg_value_set *set = call->args[arg];
+
+	for (size_t i = 0; set && i < set->n_values; i++)
+		if (set->values[i] == value)
+			return true;
+	return false;
+}
+
+static bool loads_filter(const struct cg_recorded_call *call)
+{
+	const struct cg_syscall *known = call->arch ? cg_syscall_of_nr(call->arch, call->nr) : NULL;
+
+	if (!known || call->count == 0)
+		return false;
+	if (strcmp(known->name, "seccomp") == 0)
+		return has_value(call, 0, SECCOMP_SET_MODE_FILTER);
+	return strcmp(known->name, "prctl") == 0 && has_value(call, 0, PR_SET_SECCOMP);
+}
+
+/* Who has called it at all, that is: values are not kept by program. prctl(2) is called for much else. */
+static int remark_filter(const struct gathering *gathering, const struct cg_recorded_call *call)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	size_t n = call->programs.n_items;
+
+	if (!loads_filter(call))
+		return 0;
+	cg_text_addf(&text, "%s loads a seccomp filter of its own; what that refuses is counted as denied",
+		     n == 1 ? call->programs.items[0].path : "a program");
+	return text.has_failed ? -ENOMEM : gathering->sink->remark(gathering->sink->context, cg_text_get(&text));
+}
+
 /* The counts from `first` on that are of one call; *ret_next is the first of another. */
 static int give_call(struct gathering *gathering, size_t first, size_t *ret_next)
 {
@@ -214,6 +252,8 @@ static int give_call(struct gathering *gathering, size_t first, size_t *ret_next
 		r = add_time(gathering, &call, count->arch * CG_WIRE_NRS + low);
 	if (r == 0)
 		r = gathering->sink->call(gathering->sink->context, &call);
+	if (r == 0)
+		r = remark_filter(gathering, &call);
 	cg_recorded_call_done(&call);
 	*ret_next = at;
 	return r;

@@ -30,6 +30,8 @@ struct cg_source_request {
 struct cg_source_sink {
 	cg_event_sink event;
 	int (*remark)(void *context, const char *remark);
+	/* A file that was executed or mapped to be; may come more than once. */
+	int (*file)(void *context, const char *path);
 	/* All of one call, from a source that counts by itself; cg_run_add_call() says what it must be. */
 	int (*call)(void *context, const struct cg_recorded_call *call);
 	void *context;

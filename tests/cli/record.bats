@@ -130,7 +130,7 @@ total() {
 
 @test "a workload that traces by itself is said" {
 	command -v strace >/dev/null || skip "strace is not installed"
-	try callgate record -o "$REC" -- strace -o /dev/null true
+	try callgate record --backend ptrace -o "$REC" -- strace -o /dev/null true
 	is_true '.runs[0].remarks | length >= 1' "$REC"
 	err_has trace
 }
@@ -183,4 +183,70 @@ total() {
 		status_is 127
 		one_error_at 'the name of the command is empty'
 	done
+}
+
+# can_ebpf: skips the test where the kernel or the user cannot.
+can_ebpf() {
+	callgate doctor 'record --backend ebpf' | grep -qw yes || skip "$(callgate doctor 'record --backend ebpf' | tail -n 1)"
+}
+
+@test "ebpf: it counts what ptrace counts, with arguments, errors and programs" {
+	can_ebpf
+	callgate record --backend ebpf -o "$REC" -- cat /dev/null /no/such/file || true
+	callgate record --backend ptrace -o "$REC.2" -- cat /dev/null /no/such/file || true
+	is_true '.runs[0].backend == "ebpf"' "$REC"
+	diff <(jq -S '.runs[0].calls' "$REC") <(jq -S '.runs[0].calls' "$REC.2") >&2
+}
+
+@test "ebpf: the files that ran are named with their build-ids" {
+	can_ebpf
+	callgate record --backend ebpf -o "$REC" -- cat /dev/null
+	is_true '[.runs[0].files[] | select(.path | endswith("/cat")) | .build_id | length >= 16] == [true]' "$REC"
+	is_true '[.runs[0].files[].path | test("libc")] | any' "$REC"
+}
+
+@test "ebpf: --time tells latencies, in the recording and in the table" {
+	can_ebpf
+	callgate record --time -o "$REC" -- sleep 0.1
+	is_true '[.runs[0].calls[] | select(.name == "clock_nanosleep") | .time | .calls == 1 and .max_ns >= 100000000 and
+		(.log2_ns | add) == 1] == [true]' "$REC"
+	try callgate record --time -- sleep 0.1
+	err_has 'TOTAL us'
+	err_has '(ebpf)'
+	try callgate record --time --backend ptrace -o "$REC" -- touch "$BATS_TEST_TMPDIR/started"
+	status_is 125
+	err_has '--backend ebpf'
+	[ ! -e "$BATS_TEST_TMPDIR/started" ]
+}
+
+@test "ebpf: two at once do not see each other" {
+	can_ebpf
+	callgate record --backend ebpf -o "$REC" -- "$CALLS" 100000 >/dev/null &
+	callgate record --backend ebpf -o "$REC.2" -- "$CALLS" 50000 >/dev/null
+	wait
+	[ "$(total getppid)" -eq 110000 ]
+	[ "$(total getppid "$REC.2")" -eq 55000 ]
+}
+
+@test "as nobody: auto falls back to ptrace, and says why" {
+	a_nobody
+	try as_nobody callgate record -o rec.json -- true
+	status_is 0
+	err_has 'recorded by ptrace; ebpf: '
+	is_true '.runs[0].backend == "ptrace"' "$NOBODY/rec.json"
+	try as_nobody callgate record --backend ebpf -o rec.json -- true
+	status_is 125
+}
+
+@test "a filter that was there before is remarked: what it refuses was not recorded" {
+	cat >"$BATS_TEST_TMPDIR/outer.policy" <<'TEXT'
+default allow
+errno(ENOSYS) getppid
+TEXT
+	try callgate run --profile "$BATS_TEST_TMPDIR/outer.policy" --tell none -- callgate record -o "$BATS_TEST_TMPDIR/inner.json" -- true
+	status_is 0
+	err_has 'recorded under a seccomp filter that was there before'
+	is_true '[.runs[].remarks[]? | select(test("seccomp filter that was there before"))] | length == 1' "$BATS_TEST_TMPDIR/inner.json"
+	try callgate record -o "$BATS_TEST_TMPDIR/free.json" -- true
+	is_true '[.runs[].remarks[]?] | length == 0' "$BATS_TEST_TMPDIR/free.json"
 }

@@ -414,10 +414,22 @@ static int leave_daemon(char **words)
 	return 5;
 }
 
+/* values N: N values of umask, the largest first, and five numbers that no call has. */
+static int values(char **words)
+{
+	for (long i = number_of(words, 0, 100); i >= 0; i--)
+		syscall(SYS_umask, i);
+	for (long i = 0; i < 5; i++)
+		if (syscall(100000 + i) != -1 || errno != ENOSYS)
+			return 1;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(char **words);
 } workloads[] = {
+	{ "values", values },
 	{ "threads", threads },
 	{ "processes", processes },
 	{ "crowd", crowd },

@@ -7,13 +7,14 @@
  */
 #include "base/cleanup.h"
 #include "cli/commands.h"
-#include "cli/input.h"
+#include "cli/subject.h"
 #include "cli/weights.h"
 #include "filter/cost.h"
 #include "gate/gate.h"
 #include "language/policy_text.h"
 #include "profile/stub.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -179,21 +180,51 @@ static bool is_listing(const char *reference, const struct cg_text *text)
 	return length > 4 && strcmp(reference + length - 4, ".asm") == 0;
 }
 
+/* The filter of a process, which has to be one: a stack of several is not told by any of them. */
+static int read_process(struct compiling *compiling, int pid)
+{
+	CG_CLEANUP(cg_subject_done) struct cg_subject process = { 0 };
+	const struct cg_filter_stack *stack;
+	const struct cg_filter *filter;
+	int r = cg_subject_read_process(compiling->reference, pid, &compiling->target, &process, &compiling->err);
+
+	if (r < 0)
+		return r;
+	stack = &process.live.stacks.items[0].stack;
+	if (stack->filters.n_items == 0)
+		return cg_err_set(&compiling->err, -EINVAL, compiling->reference, "has no filter");
+	if (stack->filters.n_items > 1)
+		return cg_err_set(&compiling->err, -EINVAL, compiling->reference,
+				  "has %zu filters, and together they are no program: callgate dump %d -o DIR writes "
+				  "each, callgate explain says what they do together", stack->filters.n_items, pid);
+	if (process.live.stacks.n_items > 1)
+		cg_cli_say("%s: its threads have different filters: this is that of thread %d", compiling->reference,
+			   process.live.stacks.items[0].tids.items[0]);
+	filter = stack->filters.items[0].filter;
+	compiling->filter = cg_filter_new(filter->insns, filter->n_insns, filter->is_big_endian);
+	return compiling->filter ? 0 : cg_err_memory(&compiling->err);
+}
+
 /* A profile becomes input->policy, a filter compiling->filter. */
 static int read_input(struct compiling *compiling)
 {
 	const struct cg_target *target = &compiling->target;
 	const struct cg_arch *arch = target->n_arches ? target->arches[0] : target->arch;
 	struct cg_text *text = &compiling->input.text;
-	int r = cg_input_fetch(compiling->reference, &compiling->input, &compiling->err);
+	const char *name = cg_input_name(compiling->reference);
+	int pid, r;
+
+	if (cg_subject_pid(compiling->reference, false, &pid))
+		return read_process(compiling, pid);
+	r = cg_input_fetch(compiling->reference, &compiling->input, &compiling->err);
 
 	if (r < 0)
 		return r;
 	if (is_listing(compiling->reference, text))
-		return cg_filter_assemble(compiling->reference, cg_text_get(text), text->length, &compiling->filter,
+		return cg_filter_assemble(name, cg_text_get(text), text->length, &compiling->filter,
 					  &compiling->err);
 	if (is_raw_filter(text))
-		return cg_filter_decode(compiling->reference, text->data, text->length, arch->is_big_endian,
+		return cg_filter_decode(name, text->data, text->length, arch->is_big_endian,
 					&compiling->filter, &compiling->err);
 	return cg_input_take(compiling->reference, target, &compiling->input, &compiling->err);
 }
@@ -237,14 +268,16 @@ static int compile(struct compiling *compiling, const struct form *form)
 		return cg_cli_fail(&compiling->err);
 	cg_input_say_notes(input, compiling->reference);
 	if (compiling->filter && form->needs_policy)
-		return cg_cli_usage(compiling->args, "%s is a filter, which cannot be told as %s", compiling->reference,
-				    form->name);
+		return cg_cli_usage(compiling->args,
+				    "%s is a filter, and %s tells rules, which a filter no longer has: --format asm "
+				    "lists it, callgate explain tells it in words",
+				    cg_input_name(compiling->reference), form->name);
 	if (compiling->filter && cg_args_has(compiling->args, "weights"))
 		return cg_cli_usage(compiling->args, "%s is a filter already: --weights is for compiling a profile",
-				    compiling->reference);
+				    cg_input_name(compiling->reference));
 	if (!input->policy && !compiling->filter) {
 		cg_cli_say("%s: this engine applies no seccomp at all for such a profile: there is no filter to write",
-			   compiling->reference);
+			   cg_input_name(compiling->reference));
 		return CG_EXIT_BAD_INPUT;
 	}
 	if (!form->needs_policy && input->policy)
@@ -291,7 +324,7 @@ const struct cg_command cg_command_compile = {
 	.group = CG_GROUP_USE,
 	.summary = "write the filter (raw, C, assembly, PFC)",
 	.synopsis =
-		"PROFILE -o FILE [--format raw|asm|c|pfc|policy|oci] [--name NAME] [--stats] "
+		"(PROFILE | FILTER | pid:PID) -o FILE [--format FORM] [--stats] "
 		"[--weights REC.json]… [--no-prove] [TARGET…]",
 	.example = "callgate compile @container-default -o default.bpf --stats\n"
 		   "callgate compile app.policy --format c --name app_filter -o app_filter.h\n"
@@ -300,7 +333,8 @@ const struct cg_command cg_command_compile = {
 		(const struct cg_option[]){
 			{ "output", 'o', "FILE", "where the filter goes; - is standard output", 0 },
 			{ "format", 0, "FORM",
-			  "raw (default), asm: a listing, c, pfc; policy, oci: the profile, told anew", 0, "raw asm c pfc policy oci" },
+			  "raw (default), asm: a listing, c, pfc; policy, oci: the profile, told anew", 0,
+			  "raw asm c pfc policy oci" },
 			{ "name", 0, "NAME", "what the array of --format c is called (filter)", 0 },
 			{ "stats", 0, NULL, "say its length, what the kernel's cache holds, and the cost to load", 0 },
 			{ "weights", 0, "REC.json", "ask first for what came often in a recording, where no cache helps",

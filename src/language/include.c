@@ -52,11 +52,11 @@ static int fetch(struct cg_document *document, const struct cg_spot *at, const c
 	return rc;
 }
 
-int cg_document_resolve(struct cg_document *document, const struct cg_statement *statement,
-			const struct cg_target *target, struct cg_policy **ret_policy)
+static int resolve(struct cg_document *document, const struct cg_statement *statement, const struct cg_target *target,
+		   struct cg_notes *notes, struct cg_policy **ret_policy)
 {
 	struct cg_policy *policy = NULL;
-	int rc = cg_profile_resolve(statement->profile, target, NULL, &policy, document->err);
+	int rc = cg_profile_resolve(statement->profile, target, notes, &policy, document->err);
 
 	if (rc == 0 && !policy)
 		rc = cg_document_fail(document, -EINVAL, &statement->at, "%s puts no filter in force for %s",
@@ -64,6 +64,12 @@ int cg_document_resolve(struct cg_document *document, const struct cg_statement 
 	if (rc == 0)
 		*ret_policy = policy;
 	return rc;
+}
+
+int cg_document_resolve(struct cg_document *document, const struct cg_statement *statement,
+			const struct cg_target *target, struct cg_policy **ret_policy)
+{
+	return resolve(document, statement, target, NULL, ret_policy);
 }
 
 /* Its default and architectures count as those of a text. */
@@ -77,8 +83,25 @@ static int take_settings(struct cg_document *document, struct cg_source *source,
 	return rc;
 }
 
-static int add_profile(struct cg_document *document, struct cg_source *source, const struct cg_spot *at,
-		       const char *bytes, size_t length)
+/* What was remarked about the profile stands at the include statement, and names its own place. */
+static int pass_on(struct cg_document *document, const struct cg_source *source, const struct cg_spot *at,
+		   const struct cg_notes *notes)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < notes->list.n_items; i++) {
+		const struct cg_note *note = &notes->list.items[i];
+		char place[CG_ERR_PLACE_SIZE];
+
+		cg_err_place(place, source->name, note->line, note->column);
+		rc = cg_document_note(document, note->severity, note->rule, at, note->remedy, "%s: %s", place,
+				      note->message);
+	}
+	return rc < 0 ? cg_err_memory(document->err) : 0;
+}
+
+static int add_profile_with(struct cg_document *document, struct cg_source *source, const struct cg_spot *at,
+			    const char *bytes, size_t length, struct cg_notes *notes)
 {
 	struct cg_statement *statement = NULL;
 	struct cg_profile *profile = NULL;
@@ -86,7 +109,7 @@ static int add_profile(struct cg_document *document, struct cg_source *source, c
 	int rc = cg_document_add_statement(document, at, &statement);
 
 	if (rc == 0)
-		rc = cg_profile_read(source->name, bytes, length, document->options->target, NULL, &profile,
+		rc = cg_profile_read(source->name, bytes, length, document->options->target, notes, &profile,
 				     document->err);
 	if (rc < 0)
 		return rc;
@@ -95,10 +118,20 @@ static int add_profile(struct cg_document *document, struct cg_source *source, c
 		return cg_err_memory(document->err);
 	}
 	statement->profile = profile;
-	rc = cg_document_resolve(document, statement, document->options->target, &policy);
+	rc = resolve(document, statement, document->options->target, notes, &policy);
 	if (rc == 0)
 		rc = take_settings(document, source, policy);
 	cg_policy_free(policy);
+	return rc < 0 ? rc : pass_on(document, source, at, notes);
+}
+
+static int add_profile(struct cg_document *document, struct cg_source *source, const struct cg_spot *at,
+		       const char *bytes, size_t length)
+{
+	struct cg_notes notes = { 0 };
+	int rc = add_profile_with(document, source, at, bytes, length, &notes);
+
+	cg_notes_done(&notes);
 	return rc;
 }
 

@@ -216,3 +216,28 @@ getppid_profile() {
 	callgate compile "$BATS_TEST_TMPDIR/few.json" --engine runc --format policy -o - >"$OUT.policy"
 	! grep -q ENOSYS "$OUT.policy"
 }
+
+@test "a filter has no rules to be told: what to use instead is said" {
+	callgate compile @strict -o "$OUT"
+	for format in pfc policy oci; do
+		try callgate compile "$OUT" --format $format -o /dev/null
+		status_is 2
+		err_has "$OUT is a filter, and $format tells rules"
+		err_has 'callgate explain'
+	done
+}
+
+@test "the filter of a process, if it is one" {
+	[ "$(id -u)" -eq 0 ] || skip "the kernel gives filters to root only"
+	callgate compile @container-default -o "$OUT"
+	callgate run --tell none --profile @container-default -- sleep 100 3>&- &
+	local pid=$!
+	until [ "$(cat /proc/$pid/comm)" = sleep ]; do sleep 0.05; done
+	try callgate compile pid:$pid -o "$OUT.live"
+	kill -KILL $pid
+	status_is 0
+	cmp "$OUT" "$OUT.live"
+	try callgate compile pid:$$ -o "$OUT"
+	status_is 3
+	one_error_at "pid:$$: has no filter"
+}

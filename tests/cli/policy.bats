@@ -157,3 +157,24 @@ PY
 		one_error_at "${file##*/}.policy"
 	done
 }
+
+@test "what is remarked about an included profile is told, with both places" {
+	cat >"$BATS_TEST_TMPDIR/inner.json" <<-'JSON'
+		{"defaultAction": "SCMP_ACT_ERRNO",
+		 "syscalls": [{"names": ["read", "exit_group",
+		               "opennat"], "action": "SCMP_ACT_ALLOW"}]}
+	JSON
+	printf 'include "inner.json"\nallow write\n' >"$P"
+	for command in "compile $P -o /dev/null" "explain $P" "diff $P @strict"; do
+		try callgate $command
+		err_has "$P:1:9: warning: $BATS_TEST_TMPDIR/inner.json:3:16: "
+		err_has opennat
+	done
+	try callgate check "$P" --json
+	is_true '[.profiles[0].findings[] | select(.line == 1 and (.message | contains("inner.json:3:16")))] | length == 1'
+	# Through a text between, at the outermost include.
+	printf '# a text\n\ninclude "p.policy"\n' >"$BATS_TEST_TMPDIR/outer.policy"
+	[ "$P" = "$BATS_TEST_TMPDIR/p.policy" ] || cp "$P" "$BATS_TEST_TMPDIR/p.policy"
+	try callgate explain "$BATS_TEST_TMPDIR/outer.policy"
+	err_has "outer.policy:3: warning: $BATS_TEST_TMPDIR/inner.json:3:16: "
+}

@@ -10,9 +10,11 @@
  * then makes that call, and one sees what the filter says.
  */
 #include <errno.h>
+#include <grp.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -64,12 +66,18 @@ static int drop_calls(void)
 	return r;
 }
 
+/* A directory that has been removed is empty, and nobody can put anything into it. */
+static bool drop_files(void)
+{
+	char empty[] = "/tmp/privsep-XXXXXX";
+
+	return mkdtemp(empty) && chdir(empty) == 0 && rmdir(empty) == 0 && chroot(".") == 0;
+}
+
 /* User and root directory only a privileged parent can take away; the filter anybody can. */
 static bool drop_everything(void)
 {
-	if (geteuid() == 0 && (chdir("/var/empty") < 0 && chdir("/proc/self/fdinfo") < 0))
-		return false;
-	if (geteuid() == 0 && (chroot(".") < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
+	if (geteuid() == 0 && (!drop_files() || setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
 			       setresuid(NOBODY, NOBODY, NOBODY) < 0))
 		return false;
 	return drop_calls() == 0;

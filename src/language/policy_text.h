@@ -72,6 +72,16 @@ int cg_policy_text_read(const char *name, const char *bytes, size_t length,
 int cg_policy_text_write(const struct cg_policy *policy, const struct cg_profile *profile, struct cg_text *text,
 			 struct cg_err *err);
 
+/* The same, with what `of` says of a call as a comment above it; calls of one comment stand together. NULL: nothing. */
+struct cg_policy_text_reasons {
+	const char *(*of)(const void *context, const char *name);
+	const void *context;
+};
+
+int cg_policy_text_write_with_reasons(const struct cg_policy *policy, const struct cg_profile *profile,
+				      const struct cg_policy_text_reasons *reasons, struct cg_text *text,
+				      struct cg_err *err);
+
 /*
  * The policy as a profile in OCI form: names hold on every architecture, and a rule compares each argument once.
  * `profile` as above. Errors: -EOPNOTSUPP what that form cannot say, with the call; -EOVERFLOW as above; -ENOMEM.

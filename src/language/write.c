@@ -18,14 +18,15 @@
 #define LINE_WIDTH 100
 #define INDENT 8
 
-/* Calls of which the same is said. */
+/* Calls of which the same is said, for the same reason. */
 struct block {
-	const char *said; /* statement after statement: ACTION, CG_SOFT_BREAK "when …" or nothing, a newline */
+	const char *said; /* the reason, a newline; statement after statement: ACTION, CG_SOFT_BREAK "when …" or nothing, a newline */
 	CG_VEC(const char *) names;
 };
 
 struct writer {
 	const struct cg_policy *policy;
+	const struct cg_policy_text_reasons *reasons; /* or NULL */
 	struct cg_text *text;
 	struct cg_err *err;
 	struct cg_arena arena;
@@ -97,13 +98,26 @@ static const char *name_of(struct writer *writer, const struct cg_said_call *cal
 	return name.has_failed ? NULL : cg_arena_copy_text(&writer->arena, cg_text_get(&name));
 }
 
+/* On one line, whatever stands in it. */
+static void add_reason(const struct writer *writer, const struct cg_said_call *call, struct cg_text *said)
+{
+	const char *reason = writer->reasons && call->name ?
+				     writer->reasons->of(writer->reasons->context, call->name) : NULL;
+
+	for (; reason && *reason; reason++)
+		cg_text_add_char(said, (unsigned char)*reason < ' ' ? ' ' : *reason);
+	cg_text_add_char(said, '\n');
+}
+
 static int add_call(struct writer *writer, const struct cg_said_call *call)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text said = { 0 };
 	const char *name = name_of(writer, call), *key;
 	struct cg_map_entry *entry;
-	int rc = name ? say_statements(writer, call, &said) : -ENOMEM;
+	int rc;
 
+	add_reason(writer, call, &said);
+	rc = name ? say_statements(writer, call, &said) : -ENOMEM;
 	if (rc < 0)
 		return rc;
 	key = cg_arena_copy(&writer->arena, cg_text_get(&said), said.length);
@@ -162,8 +176,15 @@ static int compare_names(const void *left, const void *right)
 
 static void add_block(struct writer *writer, struct block *block)
 {
+	const char *said = strchr(block->said, '\n');
+
 	qsort(block->names.items, block->names.n_items, sizeof(*block->names.items), compare_names);
-	for (const char *said = block->said; *said;) {
+	if (said > block->said) {
+		cg_text_add(writer->text, "# ");
+		cg_text_add_bytes(writer->text, block->said, (size_t)(said - block->said));
+		cg_text_add_char(writer->text, '\n');
+	}
+	for (said++; *said;) {
 		size_t length = strcspn(said, "\n");
 
 		add_statement(writer, block, said, length);
@@ -258,7 +279,14 @@ static int write_calls(struct writer *writer, const struct cg_said_calls *calls)
 int cg_policy_text_write(const struct cg_policy *policy, const struct cg_profile *profile, struct cg_text *text,
 			 struct cg_err *err)
 {
-	struct writer writer = { .policy = policy, .text = text, .err = err };
+	return cg_policy_text_write_with_reasons(policy, profile, NULL, text, err);
+}
+
+int cg_policy_text_write_with_reasons(const struct cg_policy *policy, const struct cg_profile *profile,
+				      const struct cg_policy_text_reasons *reasons, struct cg_text *text,
+				      struct cg_err *err)
+{
+	struct writer writer = { .policy = policy, .reasons = reasons, .text = text, .err = err };
 	struct cg_said_calls calls = { 0 };
 	int rc = cg_policy_say(policy, &calls);
 

@@ -140,3 +140,25 @@ for family in socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK
 	try callgate generate -o /no/such/folder/p.json -- true
 	status_is 4
 }
+
+@test "as policy text, with the reason of each call, and as C" {
+	callgate record -o "$REC" -- "$CALLS" 1 >/dev/null
+	for default in enosys eperm kill log; do
+		callgate generate "$REC" --args safe --default "$default" -o "$P"
+		try callgate generate "$REC" --args safe --default "$default" --format policy -o "$P.policy"
+		status_is 0
+		callgate diff "$P" "$P.policy"
+		try callgate generate "$REC" --args safe --default "$default" --format c -o "$P.h"
+		status_is 0
+		callgate compile "$P" --format c -o - | cmp - "$P.h"
+	done
+	output=$(cat "$P.policy")
+	out_has '# seen 1 time'
+	out_has 'default log'
+	callgate run --profile "$P.policy" -- "$CALLS" 1
+	echo 'int main(void) { return filter_length == 0; }' | cat "$P.h" - >"$P.c"
+	cc -Wall -Werror -o "$P.bin" "$P.c"
+	try callgate generate "$REC" --format yaml
+	status_is 2
+	err_has 'docker, oci, policy or c'
+}

@@ -254,6 +254,9 @@ static int add_band(struct builder *builder, const struct cg_arch *arch, uint32_
 			r = add_unnamed(builder, arch, first, nr - 1);
 		if (r == 0)
 			r = add_range(&builder->numbers, nr, of_number(builder, &entry, end));
+		/* Then the entries are not used up, and would never be. */
+		if (r == 0)
+			r = builder->meanings->code;
 		if (nr == last)
 			return r;
 		first = nr + 1;

@@ -269,6 +269,24 @@ static void test_policy(void **state)
 	assert_int_equal(cg_meaning_of_policy(meanings, policy, &root, &err), 0);
 }
 
+/* The steps run out in the midst of a number's rules: it ends there, and does not try that number for ever. */
+static void test_steps_of_rules(void **state)
+{
+	struct cg_check_budget budget = { .n_steps = 500 };
+	OWN_SET struct cg_meanings *meanings = cg_meanings_new(&budget);
+	OWN_POLICY struct cg_policy *policy = cg_policy_new(CG_ACTION_ERRNO | 1);
+	uint32_t root;
+
+	assert_int_equal(cg_policy_add_arch(policy, cg_arch_find("x86_64"), NULL), 0);
+	for (unsigned int i = 0; i < 1000; i++) {
+		struct cg_comparison comparison = { i % 6, CG_OP_GE, i * UINT64_C(7919), UINT64_MAX };
+		struct cg_rule rule = { policy->arches[0], 1 + i / 900, CG_ACTION_ALLOW, &comparison, 1, 0 };
+
+		assert_int_equal(cg_policy_add_rule(policy, &rule, NULL), 0);
+	}
+	assert_int_equal(cg_meaning_of_policy(meanings, policy, &root, NULL), -EOVERFLOW);
+}
+
 static void test_limit_of_words(void **state)
 {
 	OWN_SET struct cg_meanings *meanings = cg_meanings_new(NULL);
@@ -315,7 +333,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_programs),     cmocka_unit_test(test_budget_of_nodes),
 		cmocka_unit_test(test_budget_of_steps), cmocka_unit_test(test_policy),
-		cmocka_unit_test(test_limit_of_words), cmocka_unit_test(test_states),
+		cmocka_unit_test(test_steps_of_rules), cmocka_unit_test(test_limit_of_words), cmocka_unit_test(test_states),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

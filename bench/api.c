@@ -1,0 +1,190 @@
+/*
+ * What a libseccomp costs its caller: the same rules through the API of any libseccomp.so.2.
+ *
+ * In: the library's path, and `requests N` (so many ioctl requests, one rule each) or `profile FILE` (resolved for
+ * Docker with its default capabilities, on x86_64; FILE may be @NAME of a bundled one). Out: one line, with blanks
+ * between: milliseconds of a processor for all rules, for the export, and instructions. Medians.
+ */
+#include "abi/syscalls.h"
+#include "filter/filter.h"
+#include "libseccomp/seccomp.h"
+#include "profile/bundled.h"
+#include "profile/profile.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define N_TIMES 11
+#define LONG_ENOUGH 2e3 /* milliseconds: what took so long is measured no more often */
+
+struct library {
+	scmp_filter_ctx (*init)(uint32_t);
+	void (*release)(scmp_filter_ctx);
+	int (*arch_add)(scmp_filter_ctx, uint32_t);
+	int (*resolve)(const char *);
+	int (*add)(scmp_filter_ctx, uint32_t, int, unsigned int, const struct scmp_arg_cmp *);
+	int (*export_bpf)(scmp_filter_ctx, int);
+};
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int open_library(const char *path, struct library *library)
+{
+	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	const struct {
+		const char *name;
+		void *to;
+	} rows[] = {
+		{ "seccomp_init", &library->init },
+		{ "seccomp_release", &library->release },
+		{ "seccomp_arch_add", &library->arch_add },
+		{ "seccomp_syscall_resolve_name", &library->resolve },
+		{ "seccomp_rule_add_array", &library->add },
+		{ "seccomp_export_bpf", &library->export_bpf },
+	};
+
+	for (size_t i = 0; handle && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		void *function = dlsym(handle, rows[i].name);
+
+		memcpy(rows[i].to, &function, sizeof(function));
+		if (!function)
+			return -1;
+	}
+	return handle ? 0 : -1;
+}
+
+static struct cg_policy *read_profile(const char *name)
+{
+	static char bytes[1 << 20];
+	const struct cg_bundled *bundled = *name == '@' ? cg_bundled_find(name + 1) : NULL;
+	FILE *file = bundled ? NULL : fopen(name, "r");
+	size_t length = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
+	struct cg_profile *profile = NULL;
+	struct cg_policy *policy = NULL;
+	struct cg_target target;
+
+	if (file)
+		fclose(file);
+	cg_target_init(&target);
+	target.engine = cg_engine_find("docker");
+	target.arch = cg_arch_find("x86_64");
+	target.kernel[0] = 6;
+	if (cg_profile_read(name, bundled ? bundled->text : bytes, bundled ? bundled->length : length, &target, NULL,
+			    &profile, NULL) == 0)
+		cg_profile_resolve(profile, &target, NULL, &policy, NULL);
+	cg_profile_free(profile);
+	return policy;
+}
+
+static int add_requests(const struct library *library, scmp_filter_ctx context, int n)
+{
+	int r = 0;
+
+	for (int i = 0; i < n && r == 0; i++)
+		r = library->add(context, SCMP_ACT_ALLOW, 16, 1,
+				 &SCMP_A1_64(SCMP_CMP_EQ, 0x5400 + 3 * (scmp_datum_t)i));
+	return r;
+}
+
+/* By name, those of the first architecture: the library brings them to the others. A name too new for it is left out. */
+static int add_policy(const struct library *library, scmp_filter_ctx context, const struct cg_policy *policy)
+{
+	static const enum scmp_compare operators[] = { SCMP_CMP_NE, SCMP_CMP_LT, SCMP_CMP_LE,       SCMP_CMP_EQ,
+						       SCMP_CMP_GE, SCMP_CMP_GT, SCMP_CMP_MASKED_EQ };
+	int r = 0;
+
+	for (size_t i = 1; i < policy->n_arches && r == 0; i++)
+		r = library->arch_add(context, policy->arches[i]->scmp_token);
+	for (size_t i = 0; i < policy->rules.n_items && r == 0; i++) {
+		const struct cg_rule *rule = &policy->rules.items[i];
+		const struct cg_syscall *call = cg_syscall_of_nr(rule->arch, rule->nr);
+		struct scmp_arg_cmp comparisons[6];
+		int nr = call && rule->arch == policy->arches[0] ? library->resolve(call->name) : __NR_SCMP_ERROR;
+
+		if (nr == __NR_SCMP_ERROR || rule->action == policy->default_action || rule->n_comparisons > 6)
+			continue;
+		for (unsigned int j = 0; j < rule->n_comparisons; j++) {
+			const struct cg_comparison *from = &rule->comparisons[j];
+			bool is_masked = from->op == CG_OP_MASKED_EQ;
+
+			comparisons[j] = (struct scmp_arg_cmp){ from->arg, operators[from->op],
+								is_masked ? from->mask : from->value,
+								is_masked ? from->value : 0 };
+		}
+		r = library->add(context, rule->action, nr, rule->n_comparisons, comparisons);
+	}
+	return r;
+}
+
+/* Once through; a filter that is too long for the kernel is no failure here. */
+static int measure(const struct library *library, const struct cg_policy *policy, int n_requests, double ret_took[2],
+		   size_t *ret_n_insns)
+{
+	scmp_filter_ctx context = library->init(policy ? policy->default_action : SCMP_ACT_ERRNO(1));
+	int fd = memfd_create("filter", MFD_CLOEXEC);
+	double start = now();
+	struct stat status = { 0 };
+	int r = policy ? add_policy(library, context, policy) : add_requests(library, context, n_requests);
+
+	ret_took[0] = now() - start;
+	start = now();
+	if (r == 0)
+		r = library->export_bpf(context, fd);
+	ret_took[1] = now() - start;
+	fstat(fd, &status);
+	*ret_n_insns = (size_t)status.st_size / 8;
+	close(fd);
+	library->release(context);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	struct library library;
+	struct cg_policy *policy = NULL;
+	double took[2][N_TIMES], once[2], sum = 0;
+	size_t n_times = 0, n_insns = 0;
+
+	if (argc != 4 || open_library(argv[1], &library) < 0) {
+		fprintf(stderr, "usage: %s LIBSECCOMP requests N|profile FILE\n", argv[0]);
+		return 2;
+	}
+	if (strcmp(argv[2], "profile") == 0 && !(policy = read_profile(argv[3])))
+		return 1;
+	for (; n_times < N_TIMES && sum < LONG_ENOUGH; n_times++) {
+		int r = measure(&library, policy, atoi(argv[3]), once, &n_insns);
+
+		if (r < 0) {
+			fprintf(stderr, "%s\n", strerror(-r));
+			return 1;
+		}
+		took[0][n_times] = once[0];
+		took[1][n_times] = once[1];
+		sum += once[0] + once[1];
+	}
+	qsort(took[0], n_times, sizeof(double), compare);
+	qsort(took[1], n_times, sizeof(double), compare);
+	printf("%.3f %.3f %zu\n", took[0][n_times / 2], took[1][n_times / 2], n_insns);
+	cg_policy_free(policy);
+	return 0;
+}

@@ -25,3 +25,16 @@ load helper
 		grep -q -w -- "$rule" "$TOP/man/callgate-check.1.scd" || show "$rule is not in the manual"
 	done
 }
+
+# Each warning of a bundled profile stands here with its reason; there are no others.
+@test "the bundled profiles: no warning without a reason" {
+	# socketcall: 32-bit programs of older C libraries have no other way to a socket; as in Docker's profile.
+	output=$(callgate check @container-default | grep -o '\(warning\|error\): .*\[.*\]' | sed 's/.*\[//')
+	[ "$output" = 'multiplexer-open]' ] || show
+	# A workspace has no such programs, and socket is held to AF_UNIX there: nothing goes around that.
+	output=$(callgate check @workspace | grep -o '\(warning\|error\): .*\[.*\]' | sed 's/.*\[//')
+	[ "$output" = '' ] || show
+	# strict is what prctl(PR_SET_SECCOMP) gives: nothing can be executed in it.
+	output=$(callgate check @strict | grep -o '\(warning\|error\): .*\[.*\]' | sed 's/.*\[//')
+	[ "$output" = 'no-exec]' ] || show
+}

@@ -1,12 +1,13 @@
 /*
  * The differential test: two libraries are told the same, and every answer is compared.
  *
- * In: OURS TABLE SCRIPT…; THEIRS is the system's libseccomp, or the library that CALLGATE_COMPAT_THEIRS names. A script
- * has cases, each begun by `== its name`, and in them steps (session.c), each with the answer that the manual pages
- * give: after `=>`, and `0` where nothing is written. Out: TAP, one test a case, then one for random scripts and one
- * for the rows of the table.
+ * In: OURS TABLE SCRIPT…; THEIRS is the system's libseccomp, or the library that CALLGATE_COMPAT_THEIRS names (none
+ * where it is empty). A script has cases, each begun by `== its name`, and in them steps (session.c), each with the
+ * answer that the manual pages give: after `=>`, and `0` where nothing is written. Out: TAP, one test a case, then two
+ * for random scripts and one for the rows of the table.
  *
- * With CALLGATE_COMPAT_TELL set, every step is told, before it is done.
+ * CALLGATE_COMPAT_SEEDS=FIRST:COUNT asks for other random scripts; with CALLGATE_COMPAT_TELL every step is told, before
+ * it is done.
  *
  * Ours must give the answer that is written. Theirs must give the same, or a row of the table says why not. `judge A`
  * holds what a library exports against what it was told, in the meaning of policy/eval.c: ours without exception. A
@@ -169,7 +170,7 @@ static bool run_script(struct test *test, const char *path)
 	return true;
 }
 
-/* Every seed is a case of its own, all of them one test: CALLGATE_COMPAT_SEEDS=FIRST:COUNT asks for others. */
+/* Every seed is a case of its own, all of them one test. */
 static void run_random(struct test *test, unsigned long n_default, bool is_wild)
 {
 	const char *wish = getenv("CALLGATE_COMPAT_SEEDS");
@@ -222,6 +223,8 @@ static bool open_libraries(struct test *test, const char *ours)
 		fprintf(stderr, "%s: this is no libseccomp\n", ours);
 		return false;
 	}
+	if (theirs && !*theirs)
+		return true;
 	test->has_theirs = theirs ? compat_library_open(&test->theirs, theirs) :
 				    compat_library_open_system(&test->theirs);
 	if (theirs && !test->has_theirs)

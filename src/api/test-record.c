@@ -931,6 +931,52 @@ static bool is_loaded(uint32_t id)
 	return fd >= 0 || errno != ENOENT;
 }
 
+/* More calls than there is room for: what has no name is counted all the same. */
+static void test_ebpf_many_numbers(void **state)
+{
+	struct outcome outcome;
+	const struct cg_run *run;
+	uint64_t n_listed = 0, n_errors = 0;
+
+	if (!begin_ebpf())
+		return;
+	outcome = WORKLOAD("numbers", "20000");
+	assert_int_equal(outcome.status, 0);
+	run = outcome.recording->runs.items[0];
+	for (size_t i = 0; i < run->calls.n_items; i++) {
+		if (run->calls.items[i].nr < 100000)
+			continue;
+		n_listed += run->calls.items[i].count;
+		for (size_t k = 0; k < run->calls.items[i].errors.n_items; k++)
+			n_errors += run->calls.items[i].errors.items[k].count;
+	}
+	assert_true(n_listed > 16000);
+	assert_int_equal(n_errors, n_listed);
+	/* The last call of all comes when there is no room any more. */
+	assert_int_equal(n_listed + run->n_unlisted, 20000 + 1);
+	done(&outcome);
+}
+
+/* More programs than there is room for: their calls count, their names are missing, and that is remarked. */
+static void test_ebpf_many_programs(void **state)
+{
+	char command[1024];
+	struct outcome outcome;
+
+	if (!begin_ebpf())
+		return;
+	snprintf(command, sizeof(command),
+		 "cd %s && mkdir many && i=0; while [ $i -lt 530 ]; do ln workload many/$i; many/$i values 0 || exit 1; "
+		 "i=$((i + 1)); done; rm -r many", folder);
+	outcome = RECORD("/bin/sh", "-c", command);
+	assert_int_equal(outcome.status, 0);
+	check_count(&outcome, "umask", 530);
+	assert_int_equal(native(&outcome, "umask")->programs.n_items, CG_PROGRAMS_LIMIT);
+	assert_true(outcome.recording->runs.items[0]->files.n_items >= 505);
+	assert_true(has_remark(&outcome, "not listed"));
+	done(&outcome);
+}
+
 /* Callgate is killed: the command runs on, unharmed, and nothing of ours stays in the kernel. */
 static void test_ebpf_killed_recorder(void **state)
 {
@@ -1024,6 +1070,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(test_ebpf_time, end_ebpf),
 		cmocka_unit_test_teardown(test_ebpf_files, end_ebpf),
 		cmocka_unit_test_teardown(test_ebpf_values, end_ebpf),
+		cmocka_unit_test_teardown(test_ebpf_many_numbers, end_ebpf),
+		cmocka_unit_test_teardown(test_ebpf_many_programs, end_ebpf),
 		cmocka_unit_test_teardown(test_ebpf_killed_recorder, end_ebpf),
 	};
 

@@ -425,10 +425,20 @@ static int values(char **words)
 	return 0;
 }
 
+/* numbers N: N numbers that no call has, once each. */
+static int numbers(char **words)
+{
+	for (long i = 0; i < number_of(words, 0, 20000); i++)
+		if (syscall(100000 + i) != -1 || errno != ENOSYS)
+			return 1;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(char **words);
 } workloads[] = {
+	{ "numbers", numbers },
 	{ "values", values },
 	{ "threads", threads },
 	{ "processes", processes },

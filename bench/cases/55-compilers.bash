@@ -16,13 +16,16 @@ row() {
 }
 
 compilers_on() {
-	local title=$1 peer
+	local title=$1 peer bound
 	shift
 	printf '\n| %s | instructions | executed, mean / max | cacheable | steps at load | seccomp(2) us | rules + export ms | KiB |\n' \
 		"$title"
 	printf '|---|---:|---:|---:|---:|---:|---:|---:|\n'
 	row 'callgate, no proof' ours "$@"
 	row 'callgate, proven' proven "$@"
+	if bound=$("$compilers" bound "$@" 2>/dev/null); then
+		printf '| bound: numbers alone, instructions without JSET | %d | | | %d | | | |\n' $bound
+	fi
 	peer=$("$compilers" peer) || return 0
 	row "$peer, optimise 1" libseccomp 1 "$@"
 	row "$peer, optimise 2" libseccomp 2 "$@"

@@ -109,6 +109,8 @@ static const struct {
 	{ PERMIT(ERRNO("\"execve\",\"execveat\"")), "no-exec default-permits" },
 	{ DENY(ALLOW_IF("\"openat\"", ARG(2, EQ, 0)) "," ALLOW("\"openat2\"")), "twin-open" },
 	{ DENY(ALLOW("\"openat\"")), "" },
+	{ DENY(ALLOW_IF("\"sendmsg\"", ARG(2, EQ, 0)) "," ALLOW("\"sendmmsg\"")), "twin-open" },
+	{ DENY(ALLOW("\"process_vm_readv\"")), "dangerous-call" },
 	{ PERMIT(ERRNO("\"mprotect\"")), "default-permits twin-open" },
 	{ PERMIT("{\"names\":[\"sendto\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":38}"),
 	  "default-permits io-uring-open multiplexer-open" },

@@ -290,7 +290,8 @@ static __always_inline void note_value(__u32 id, __u8 keeping, __u8 width, __u64
 	if (width < 8)
 		value &= (1ULL << (width * 8 & 63)) - 1;
 	slot = cache_slot(value);
-	if (set->cache[slot] == value + 1 || (set->limit && value >= set->limit))
+	/* Of the largest value plus one is 0, which is an empty place. */
+	if ((set->cache[slot] == value + 1 && value + 1) || (set->limit && value >= set->limit))
 		return;
 	add_value(id, value);
 	set->cache[slot] = value + 1;

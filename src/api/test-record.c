@@ -879,6 +879,10 @@ static void test_ebpf_values(void **state)
 	assert_int_equal(set->n_values, CG_VALUES_LIMIT);
 	for (unsigned int i = 0; i < CG_VALUES_LIMIT; i++)
 		assert_int_equal(set->values[i], i);
+	set = native(&outcome, "prctl")->args[1];
+	assert_non_null(set);
+	assert_int_equal(set->n_values, 1);
+	assert_true(set->values[0] == UINT64_MAX);
 	/* Numbers that no table has. */
 	for (unsigned int i = 0; i < 5; i++) {
 		const struct cg_run *run = outcome.recording->runs.items[0];

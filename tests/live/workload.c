@@ -171,7 +171,7 @@ static int interrupts(char **words)
 
 	sigaction(SIGALRM, &action, NULL);
 	for (long i = 0; i < n; i++) {
-		const struct itimerval once = { { 0, 0 }, { 0, 2000 } };
+		const struct itimerval once = { { 0, 0 }, { 0, 20000 } }; /* long enough for a busy machine */
 		const struct timespec nap = { .tv_sec = 5 };
 
 		setitimer(ITIMER_REAL, &once, NULL);
@@ -419,6 +419,9 @@ static int values(char **words)
 {
 	for (long i = number_of(words, 0, 100); i >= 0; i--)
 		syscall(SYS_umask, i);
+	/* As wide as a register, and all ones. */
+	if (syscall(SYS_prctl, 99999, -1L) != -1)
+		return 1;
 	for (long i = 0; i < 5; i++)
 		if (syscall(100000 + i) != -1 || errno != ENOSYS)
 			return 1;

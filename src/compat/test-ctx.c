@@ -184,7 +184,8 @@ static void test_transactions(void **state)
 	assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_ERRNO(1), SCMP_SYS(read), 0), 0);
 	assert_int_equal(seccomp_transaction_start(ctx), 0);
 	for (int i = 0; i < 300; i++)
-		assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_ERRNO(2), SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, i)), 0);
+		assert_int_equal(
+			seccomp_rule_add(ctx, SCMP_ACT_ERRNO(2), SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, i)), 0);
 	assert_int_equal(seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0), 0);
 	assert_int_equal(seccomp_transaction_start(ctx), 0);
 	assert_int_equal(seccomp_arch_remove(ctx, SCMP_ARCH_X86_64), 0);
@@ -201,7 +202,8 @@ static void test_transactions(void **state)
 	assert_int_equal(value, 1);
 	/* What was rejected is forgotten: the same conditions with another action are no conflict. */
 	for (int i = 299; i >= 0; i--)
-		assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_ERRNO(3), SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, i)), 0);
+		assert_int_equal(
+			seccomp_rule_add(ctx, SCMP_ACT_ERRNO(3), SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, i)), 0);
 	assert_int_equal(seccomp_transaction_start(ctx), 0);
 	assert_int_equal(seccomp_reset(ctx, SCMP_ACT_KILL), 0);
 	seccomp_transaction_reject(ctx);

@@ -39,11 +39,14 @@ static void test_the_same_again(void **state)
 	int read = SCMP_SYS(read);
 	int write = SCMP_SYS(write);
 
-	assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_KILL, read, 2, SCMP_A1(SCMP_CMP_EQ, 6), SCMP_A0(SCMP_CMP_EQ, 5)),
+	assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_KILL, read, 2, SCMP_A1(SCMP_CMP_EQ, 6),
+					  SCMP_A0(SCMP_CMP_EQ, 5)),
 			 0);
-	assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_KILL, read, 2, SCMP_A0(SCMP_CMP_EQ, 5), SCMP_A1(SCMP_CMP_EQ, 6)),
+	assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_KILL, read, 2, SCMP_A0(SCMP_CMP_EQ, 5),
+					  SCMP_A1(SCMP_CMP_EQ, 6)),
 			 0);
-	assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_TRAP, read, 2, SCMP_A0(SCMP_CMP_EQ, 5), SCMP_A1(SCMP_CMP_EQ, 6)),
+	assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_TRAP, read, 2, SCMP_A0(SCMP_CMP_EQ, 5),
+					  SCMP_A1(SCMP_CMP_EQ, 6)),
 			 -EEXIST);
 	assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_TRAP, read, 1, SCMP_A0(SCMP_CMP_MASKED_EQ, 0xf, 0x13)), 0);
 	assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_KILL, read, 1, SCMP_A0(SCMP_CMP_MASKED_EQ, 0xf, 0x3)), -EEXIST);

@@ -9,10 +9,9 @@
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/explanation.h"
+#include "cli/generate_forms.h"
 #include "cli/input.h"
 #include "draft/draft.h"
-#include "gate/gate.h"
-#include "language/policy_text.h"
 #include "learn/generate.h"
 #include "learn/needs.h"
 #include "os/file.h"
@@ -27,6 +26,7 @@
 /* What the command line asks for, and what was read for it. */
 struct generating {
 	const struct cg_args *args;
+	const struct cg_form *form;
 	struct cg_target target;
 	struct cg_recording *recording;
 	struct cg_summary summary;
@@ -175,102 +175,14 @@ static int explain(const struct generating *gen, const struct cg_sketch *sketch)
 	return status;
 }
 
-/* ---- forms: 0, or a negative errno with err set */
-
-/* What is to be written, and of what. */
-struct writing {
-	const struct generating *gen;
-	const struct cg_sketch *sketch;
-	struct cg_profile *profile;
-	struct cg_text *text;
-};
-
-static int write_docker(struct writing *writing, struct cg_err *err)
-{
-	return cg_profile_write(writing->profile, writing->text) < 0 ? cg_err_memory(err) : 0;
-}
-
-static int write_oci(struct writing *writing, struct cg_err *err)
-{
-	int r = cg_profile_write_oci(writing->profile, &writing->gen->target, writing->text);
-
-	return r < 0 ? cg_err_set(err, r, writing->profile->name, "cannot be written in OCI form") : 0;
-}
-
-/* The first reason of a call; the sketch's calls are sorted by name. */
-static const char *reason_of(const void *context, const char *name)
-{
-	const struct cg_sketch *sketch = context;
-	size_t least = 0, end = sketch->calls.n_items;
-
-	while (least < end) {
-		size_t middle = least + (end - least) / 2;
-		const struct cg_sketch_call *call = &sketch->calls.items[middle];
-		int order = strcmp(name, call->call->name);
-
-		if (order == 0)
-			return call->reasons.n_items ? call->reasons.items[0].text : NULL;
-		if (order < 0)
-			end = middle;
-		else
-			least = middle + 1;
-	}
-	return NULL;
-}
-
-static int write_policy(struct writing *writing, struct cg_err *err)
-{
-	const struct cg_policy_text_reasons reasons = { reason_of, writing->sketch };
-	struct cg_policy *policy = NULL;
-	int r = cg_profile_resolve(writing->profile, &writing->gen->target, NULL, &policy, err);
-
-	if (r == 0)
-		r = cg_policy_text_write_with_reasons(policy, NULL, &reasons, writing->text, err);
-	cg_policy_free(policy);
-	return r;
-}
-
-static int write_c(struct writing *writing, struct cg_err *err)
-{
-	struct cg_policy *policy = NULL;
-	struct cg_filter *filter = NULL;
-	int r = cg_profile_resolve(writing->profile, &writing->gen->target, NULL, &policy, err);
-
-	if (r == 0)
-		r = cg_gate_compile(policy, NULL, &filter, err);
-	if (r >= 0)
-		cg_filter_write_c(filter, "filter", writing->text);
-	cg_filter_free(filter);
-	cg_policy_free(policy);
-	return r < 0 ? r : 0;
-}
-
-static const struct form {
-	const char *name;
-	int (*write)(struct writing *writing, struct cg_err *err);
-} forms[] = {
-	{ "docker", write_docker }, /* the first is the default */
-	{ "oci", write_oci },
-	{ "policy", write_policy },
-	{ "c", write_c },
-};
-
-static const struct form *find_form(const char *name)
-{
-	for (size_t i = 0; name && i < CG_N_ITEMS(forms); i++)
-		if (strcmp(forms[i].name, name) == 0)
-			return &forms[i];
-	return name ? NULL : &forms[0];
-}
-
 static int write_profile(const struct generating *gen, const struct cg_sketch *sketch, struct cg_err *err)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
-	struct writing writing = { .gen = gen, .sketch = sketch, .text = &text };
+	struct cg_writing writing = { .target = &gen->target, .sketch = sketch, .text = &text };
 	int r = cg_draft_profile(sketch, output_of(gen->args), &writing.profile, err);
 
 	if (r == 0)
-		r = find_form(cg_args_get(gen->args, "format"))->write(&writing, err);
+		r = gen->form->write(&writing, err);
 	if (r == 0 && text.has_failed)
 		r = cg_err_memory(err);
 	cg_profile_free(writing.profile);
@@ -375,8 +287,9 @@ static int read_options(struct generating *gen)
 		return cg_cli_usage(args, "--args takes none, safe or strict, not '%s'", mode);
 	if (action && !cg_generate_default_find(action, &gen->options.default_kind))
 		return cg_cli_usage(args, "--default takes enosys, eperm, kill or log, not '%s'", action);
-	if (!find_form(format))
-		return cg_cli_usage(args, "--format takes docker, oci, policy or c, not '%s'", format);
+	gen->form = cg_form_find(format);
+	if (!gen->form)
+		return cg_form_usage(args, format);
 	if (args->n_words == 0)
 		return cg_cli_usage(args, "recordings are needed, or -- and a command");
 	return read_without(gen);
@@ -428,7 +341,7 @@ const struct cg_command cg_command_generate = {
 			{ "explain", 0, NULL, "say of each call why it is there", 0 },
 			{ "json", 0, NULL, "with --explain: as JSON", 0 },
 			{ "format", 0, "FORM", "docker (default), oci (no comments), policy (text), c (a filter)", 0,
-			  "docker oci policy c" },
+			  CG_FORM_WORDS },
 			{ "arch", 0, "ARCH", "the machine that the profile is for, instead of the recorded one", 0 },
 			{ "caps", 0, "LIST", "capabilities of the container, for a base that asks for them", 0 },
 			{ NULL },

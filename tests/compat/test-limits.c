@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -208,41 +209,41 @@ static int answer_one(int fd)
  * The kernel gives a task one listener only (seccomp(2), EBUSY), so each context is loaded by a thread of its own; the
  * descriptor belongs to the context that was loaded.
  */
-static void *load_and_call(void *context)
-{
-	if (seccomp_load(context))
-		return "failed";
-	return syscall(SYS_getppid) == 1234 ? NULL : "not answered";
-}
+struct listener {
+	scmp_filter_ctx context;
+	sem_t is_loaded;
+	int fd;
+};
 
-static int wait_for_fd(scmp_filter_ctx context)
+static void *load_and_call(void *argument)
 {
-	int fd = -1;
+	struct listener *listener = argument;
+	int r = seccomp_load(listener->context);
 
-	for (int i = 0; i < 2000 && fd < 0; i++) {
-		fd = seccomp_notify_fd(context);
-		usleep(1000);
-	}
-	return fd;
+	listener->fd = seccomp_notify_fd(listener->context);
+	sem_post(&listener->is_loaded);
+	return r == 0 && syscall(SYS_getppid) == 1234 ? NULL : "failed";
 }
 
 static int listen_twice(void)
 {
-	scmp_filter_ctx contexts[2];
+	struct listener listeners[2];
 	pthread_t threads[2];
-	int fds[2], failures = 0;
+	int failures = 0;
 
 	for (int i = 0; i < 2; i++) {
-		contexts[i] = seccomp_init(SCMP_ACT_ALLOW);
-		if (seccomp_rule_add(contexts[i], SCMP_ACT_NOTIFY, SCMP_SYS(getppid), 0) ||
-		    pthread_create(&threads[i], NULL, load_and_call, contexts[i]))
+		listeners[i].context = seccomp_init(SCMP_ACT_ALLOW);
+		sem_init(&listeners[i].is_loaded, 0, 0);
+		if (seccomp_rule_add(listeners[i].context, SCMP_ACT_NOTIFY, SCMP_SYS(getppid), 0) ||
+		    pthread_create(&threads[i], NULL, load_and_call, &listeners[i]))
 			return 1;
-		fds[i] = wait_for_fd(contexts[i]);
+		sem_wait(&listeners[i].is_loaded);
 	}
-	if (fds[0] < 0 || fds[1] < 0 || fds[0] == fds[1] || seccomp_notify_fd(contexts[0]) != fds[0])
+	if (listeners[0].fd < 0 || listeners[1].fd < 0 || listeners[0].fd == listeners[1].fd ||
+	    seccomp_notify_fd(listeners[0].context) != listeners[0].fd)
 		return 2;
 	for (int i = 1; i >= 0; i--)
-		failures += answer_one(fds[i]) != 0;
+		failures += answer_one(listeners[i].fd) != 0;
 	for (int i = 0; i < 2; i++) {
 		void *result;
 

@@ -106,7 +106,7 @@ static int add_requests(const struct library *library, scmp_filter_ctx context, 
 	return r;
 }
 
-/* By name, those of the first architecture: the library brings them to the others. A name too new for it is left out. */
+/* By name, those of the first architecture: the library brings them to the others; names too new for it are left out. */
 static int add_policy(const struct library *library, scmp_filter_ctx context, const struct cg_policy *policy)
 {
 	static const enum scmp_compare operators[] = { SCMP_CMP_NE, SCMP_CMP_LT, SCMP_CMP_LE,       SCMP_CMP_EQ,

@@ -162,6 +162,7 @@ for family in socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK
 	status_is 2
 	err_has 'docker, oci, policy or c'
 	# What completion offers is what is read.
-	words=$(callgate --completion bash | sed -n '/generate) words=/,/esac ;;/p' | sed -n "s/.*--format) choices='\\(.*\\)'.*/\\1/p" | head -n 1)
+	words=$(callgate --completion bash | sed -n '/generate) words=/,/esac ;;/p' |
+		sed -n "s/.*--format) choices='\\(.*\\)'.*/\\1/p" | head -n 1)
 	[ "$words" = "$(sed -n 's/.*--format takes \(.*\), not .*/\1/p' <<<"$stderr" | sed 's/, / /g; s/ or / /')" ]
 }

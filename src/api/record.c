@@ -9,7 +9,6 @@
 #include "os/machine.h"
 #include "os/random.h"
 #include "os/seccomp.h"
-#include "os/seccomp.h"
 #include "os/spawn.h"
 #include "source/sources.h"
 
@@ -78,20 +77,6 @@ static int make_id(char *ret_id, struct cg_err *err)
 	for (size_t i = 0; r == 0 && i < sizeof(bytes); i++)
 		snprintf(ret_id + 2 * i, 3, "%02x", bytes[i]);
 	return r;
-}
-
-/*
- * A filter that this process lives under is the command's too. What it refuses with an errno looks like a call that
- * failed, and what the command would have gone on to do is not there to be recorded.
- */
-static int note_outer_filter(struct keeper *keeper)
-{
-	if (cg_seccomp_mode() != 2)
-		return 0;
-	return cg_run_add_remark(keeper->recording, keeper->run,
-				 "recorded under a seccomp filter that was there before (in a container?): calls that "
-				 "it refuses fail, and what the program would have done after them is not recorded; "
-				 "record where no filter is (docker run --security-opt seccomp=unconfined)");
 }
 
 /*

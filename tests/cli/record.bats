@@ -250,16 +250,3 @@ TEXT
 	try callgate record -o "$BATS_TEST_TMPDIR/free.json" -- true
 	is_true '[.runs[].remarks[]?] | length == 0' "$BATS_TEST_TMPDIR/free.json"
 }
-
-@test "a filter that was there before is remarked: what it refuses was not recorded" {
-	cat >"$BATS_TEST_TMPDIR/outer.policy" <<'TEXT'
-default allow
-errno(ENOSYS) getppid
-TEXT
-	try callgate run --profile "$BATS_TEST_TMPDIR/outer.policy" --tell none -- callgate record -o "$BATS_TEST_TMPDIR/inner.json" -- true
-	status_is 0
-	err_has 'recorded under a seccomp filter that was there before'
-	is_true '[.runs[].remarks[]? | select(test("seccomp filter that was there before"))] | length == 1' "$BATS_TEST_TMPDIR/inner.json"
-	try callgate record -o "$BATS_TEST_TMPDIR/free.json" -- true
-	is_true '[.runs[].remarks[]?] | length == 0' "$BATS_TEST_TMPDIR/free.json"
-}

@@ -21,8 +21,9 @@ static void format_comparison(struct cg_text *text, const struct cg_arch *arch, 
 {
 	const struct cg_arg_info *info = cg_syscall_arg(arch, nr, comparison->arg);
 	uint64_t word = cg_arch_word_mask(arch);
-	uint64_t read = !is_exact && info && info->width == 4 ? UINT32_MAX : word;
-	bool is_masked = comparison->op == CG_OP_MASKED_EQ && (comparison->mask & read) != read;
+	uint64_t read = info && info->width < 8 ? word & ((UINT64_C(1) << (8 * info->width)) - 1) : word;
+	uint64_t seen = comparison->op == CG_OP_MASKED_EQ ? comparison->mask & word : word;
+	bool is_masked = seen != read && seen != word;
 
 	if (info)
 		cg_text_add(text, info->name);
@@ -42,6 +43,8 @@ static void format_comparison(struct cg_text *text, const struct cg_arch *arch, 
 	}
 	cg_text_addf(text, " %s ", comparison->op == CG_OP_MASKED_EQ ? "==" : cg_op_name(comparison->op));
 	cg_call_format_arg(text, arch, nr, comparison->arg, comparison->value);
+	if (is_exact && seen == word && read != word && word == UINT64_MAX)
+		cg_text_add(text, CG_SAY_WHOLE);
 }
 
 void cg_comparisons_format(struct cg_text *text, const struct cg_arch *arch, uint32_t nr,

@@ -4,6 +4,7 @@
  */
 #include "words/differences.h"
 
+#include "policy/say.h"
 #include "words/conditions.h"
 
 #include <errno.h>
@@ -175,6 +176,26 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
+/*
+ * Without regard to what is said of whole registers: where a register has 32 bits, or 32 of them are compared whatever
+ * the rule, there is nothing to say, and the rule is the same.
+ */
+static int compare_conditions(const char *a, const char *b)
+{
+	static const size_t length = sizeof(CG_SAY_WHOLE) - 1;
+
+	for (;; a++, b++) {
+		if (strncmp(a, CG_SAY_WHOLE, length) == 0)
+			a += length;
+		if (strncmp(b, CG_SAY_WHOLE, length) == 0)
+			b += length;
+		if (*a != *b)
+			return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+		if (!*a)
+			return 0;
+	}
+}
+
 /* By what they speak of and say; of equals the architectures in order. */
 static int compare_rows(const void *a, const void *b)
 {
@@ -188,7 +209,7 @@ static int compare_rows(const void *a, const void *b)
 	if (order == 0 && row_a->kind != CG_DIFFERENCE_CALL)
 		order = compare_numbers(row_a->nr_last, row_b->nr_last);
 	if (order == 0)
-		order = strcmp(row_a->when, row_b->when);
+		order = compare_conditions(row_a->when, row_b->when);
 	if (order == 0)
 		order = compare_numbers(row_a->a, row_b->a);
 	if (order == 0)
@@ -198,10 +219,25 @@ static int compare_rows(const void *a, const void *b)
 	return order ? order : compare_numbers(row_a->arch_first, row_b->arch_first);
 }
 
+static bool has_wide_arch(const struct cg_difference *row)
+{
+	for (size_t i = 0; i < cg_n_arches; i++)
+		if ((row->arches >> i & 1) && cg_arches[i].word_bits == 64)
+			return true;
+	return false;
+}
+
+/* Words that differ at most in what is said of whole registers, of which only a 64-bit architecture can speak. */
+static bool is_same_condition(const struct cg_difference *a, const struct cg_difference *b)
+{
+	return strcmp(a->when, b->when) == 0 ||
+	       (compare_conditions(a->when, b->when) == 0 && !(has_wide_arch(a) && has_wide_arch(b)));
+}
+
 static bool say_the_same(const struct cg_difference *a, const struct cg_difference *b)
 {
 	if (a->kind != b->kind || a->kind == CG_DIFFERENCE_OUTSIDE || a->a != b->a || a->b != b->b ||
-	    a->n_further != b->n_further || strcmp(a->when, b->when) != 0)
+	    a->n_further != b->n_further || !is_same_condition(a, b))
 		return false;
 	if (a->kind == CG_DIFFERENCE_CALL)
 		return a->syscall == b->syscall;
@@ -216,10 +252,13 @@ static void fold(struct cg_differences *differences)
 	if (differences->list.n_items)
 		qsort(rows, differences->list.n_items, sizeof(*rows), compare_rows);
 	for (size_t i = 0; i < differences->list.n_items; i++) {
-		if (n > 0 && say_the_same(&rows[n - 1], &rows[i]))
-			rows[n - 1].arches |= rows[i].arches;
-		else
+		if (n == 0 || !say_the_same(&rows[n - 1], &rows[i])) {
 			rows[n++] = rows[i];
+			continue;
+		}
+		if (has_wide_arch(&rows[i]))
+			rows[n - 1].when = rows[i].when;
+		rows[n - 1].arches |= rows[i].arches;
 	}
 	differences->list.n_items = n;
 }

@@ -1,12 +1,13 @@
 /*
  * See say.h. Exactness goes before beauty: where a name would stand for two values of the register (-1 as 32 and as 64
- * bits), the number is given; and a filter that looks at half of a register where all of it could be told is shown to.
+ * bits), the number is given; and a filter that looks at half of what the kernel reads, or at more, is shown to.
  */
 #include "words/say.h"
 
 #include "abi/call_text.h"
 #include "abi/syscalls.h"
 #include "base/cleanup.h"
+#include "policy/say.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -67,16 +68,28 @@ static void add_name(struct cg_text *text, const struct subject *subject)
 		cg_text_add(text, " >> 32");
 }
 
-/* The same for a comparison of all of it: on 64-bit machines half of a register is said to be half, else the reverse. */
+static bool is_wide(const struct subject *subject)
+{
+	return !subject->arch || subject->arch->word_bits == 64 || subject->word == CG_WORD_IP;
+}
+
+/* The same for a comparison of all of it: half of a register is said to be half, unless the kernel reads no more. */
 static void add_operand(struct cg_text *text, const struct subject *subject)
 {
-	bool is_wide = !subject->arch || subject->arch->word_bits == 64 || subject->word == CG_WORD_IP;
-
 	add_name(text, subject);
-	if (is_wide && subject->is_low)
+	if (is_wide(subject) && subject->is_low && !(subject->info && subject->info->width == 4))
 		cg_text_add(text, " & 0xffffffff");
-	else if (!is_wide && !subject->is_low && !subject->is_high)
+}
+
+/* Behind a comparison of all of it: is it of more than the kernel reads, or than such an architecture compares? */
+static void add_remark(struct cg_text *text, const struct subject *subject)
+{
+	if (subject->is_low || subject->is_high)
+		return;
+	if (!is_wide(subject))
 		cg_text_add(text, " (all 64 bits)");
+	else if (subject->info && subject->info->width < 8)
+		cg_text_add(text, CG_SAY_WHOLE);
 }
 
 static void say_points(struct cg_text *text, const struct subject *subject, const struct cg_values *values)
@@ -87,6 +100,7 @@ static void say_points(struct cg_text *text, const struct subject *subject, cons
 	if (values->n_items == 1) {
 		cg_text_add(text, is_not ? " != " : " == ");
 		add_value(text, subject, values->items[0].first);
+		add_remark(text, subject);
 		return;
 	}
 	cg_text_add(text, is_not ? " not in {" : " in {");
@@ -96,6 +110,7 @@ static void say_points(struct cg_text *text, const struct subject *subject, cons
 		add_value(text, subject, values->items[i].first);
 	}
 	cg_text_add_char(text, '}');
+	add_remark(text, subject);
 }
 
 static void say_range(struct cg_text *text, const struct subject *subject, uint64_t first, uint64_t last)
@@ -151,6 +166,7 @@ static void say_ranges(struct cg_text *text, const struct subject *subject, cons
 		say_range(text, subject, values->items[i].first, values->items[i].last);
 	}
 	cg_text_add(text, values->n_items > 1 ? ")" : "");
+	add_remark(text, subject);
 }
 
 static void say_masks(struct cg_text *text, const struct subject *subject, const struct cg_values *values)

@@ -1,5 +1,8 @@
 /*
  * Sets of values in the words of the field: `domain == AF_UNIX`, `flags & (CLONE_NEWUSER|CLONE_NEWNS) == 0`.
+ *
+ * As in policy texts a name stands for the bits that the kernel reads. A filter that compares more of the register is
+ * told with CG_SAY_WHOLE behind it: to it, calls differ that are one to the kernel.
  */
 #ifndef CG_WORDS_SAY_H
 #define CG_WORDS_SAY_H

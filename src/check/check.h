@@ -10,7 +10,7 @@
  *   meaning.c apply.c              the diagrams, and operations on them
  *   word.c arith.c cpu.c live.c    what instructions do, where A, X and memory are functions of the call
  *   walk.c merge.c                 from a filter to a diagram: the usual way, and where that meets too many states
- *   rules.c                        from a policy to a diagram
+ *   rules.c unfold.c               from a policy to a diagram, and back
  *   roots.c witness.c region.c digest.c equiv.c    the questions below
  *
  * A set is not shared between threads. Every question counts its steps anew; its nodes stay until the set is freed, if
@@ -67,6 +67,18 @@ int cg_meaning_of_filter_beside(struct cg_meanings *meanings, const struct cg_fi
 
 /* The diagram of a policy, with the meaning of policy/eval.c. Errors: -EOVERFLOW, -ENOMEM. */
 int cg_meaning_of_policy(struct cg_meanings *meanings, const struct cg_policy *policy, uint32_t *ret_root,
+			 struct cg_err *err);
+
+/*
+ * The reverse: a policy whose diagram is `root`. What most numbers of its architectures get is its default.
+ * Errors: -EOPNOTSUPP no policy says this (err names the call: the instruction pointer, a long range of numbers, the
+ * architecture not looked at); -EDOM architectures of two byte orders; -E2BIG one of the limits; -EOVERFLOW, -ENOMEM.
+ */
+#define CG_UNFOLD_NUMBERS_LIMIT 4096u          /* side by side that do not get the default */
+#define CG_UNFOLD_RULES_LIMIT ((size_t)1 << 12) /* of one call */
+#define CG_UNFOLD_PARTS_LIMIT ((size_t)1 << 20) /* sets of values looked at, all in all */
+
+int cg_meaning_to_policy(struct cg_meanings *meanings, uint32_t root, struct cg_policy **ret_policy,
 			 struct cg_err *err);
 
 /* The diagram that answers every call with `action`. Errors: -EOVERFLOW, -ENOMEM. */

@@ -30,6 +30,7 @@ struct generating {
 	struct cg_target target;
 	struct cg_recording *recording;
 	struct cg_summary summary;
+	struct cg_coverage coverage;
 	struct cg_generate_options options;
 	struct cg_input inputs[BASES_MAX];
 	struct cg_generate_base bases[BASES_MAX];
@@ -164,7 +165,7 @@ static int explain(const struct generating *gen, const struct cg_sketch *sketch)
 
 	say_notes(gen, sketch);
 	if (cg_args_has(gen->args, "explain")) {
-		cg_explanation_write(sketch, cg_args_has(gen->args, "json"), &text);
+		cg_explanation_write(sketch, &gen->coverage, cg_args_has(gen->args, "json"), &text);
 		if (strcmp(output_of(gen->args), "-") != 0)
 			status = cg_out_print(&text);
 		else
@@ -199,7 +200,8 @@ static int generate(struct generating *gen)
 	struct cg_err err = { 0 };
 	int status;
 
-	if (cg_recording_summarise(gen->recording, &gen->summary) < 0)
+	if (cg_recording_summarise(gen->recording, &gen->summary) < 0 ||
+	    cg_coverage_measure(gen->recording, &gen->coverage) < 0)
 		cg_err_memory(&err);
 	gen->options.native = native_of(gen);
 	gen->options.n_runs = gen->recording->runs.n_items;
@@ -313,6 +315,7 @@ static int run(const struct cg_args *args)
 	cg_vec_done(&gen.without);
 	cg_arena_done(&gen.arena);
 	cg_summary_done(&gen.summary);
+	cg_coverage_done(&gen.coverage);
 	cg_recording_free(gen.recording);
 	return status;
 }

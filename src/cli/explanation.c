@@ -5,6 +5,8 @@
 
 #include "cli/out.h"
 
+#define CURVE_SHOWN 20
+
 struct counts {
 	size_t n_exist;	  /* calls of the sketch's first arch */
 	size_t n_allowed; /* of all its arches, by name */
@@ -37,6 +39,22 @@ void cg_explanation_count(const struct cg_sketch *sketch, struct cg_text *text)
 		     "%zu calls allowed (%zu by their arguments) of %zu that %s has, %zu refused by name, the rest ",
 		     counts.n_allowed, counts.n_conditional, counts.n_exist, sketch->arches[0]->name, counts.n_refused);
 	cg_action_format(text, sketch->default_action);
+}
+
+/* "calls by run, in order of time: 40, +2, +0". The last of many: what matters is whether it still grows. */
+static void write_curve(const struct cg_coverage *coverage, struct cg_text *text)
+{
+	size_t first = coverage->n_runs > CURVE_SHOWN ? coverage->n_runs - CURVE_SHOWN : 0;
+
+	cg_text_add_char(text, '\n');
+	cg_coverage_format(coverage, text);
+	cg_text_add_char(text, '\n');
+	if (coverage->n_runs < 2)
+		return;
+	cg_text_addf(text, "calls by run, in order of time: %s", first ? "… " : "");
+	for (size_t i = first; i < coverage->curve.n_items; i++)
+		cg_text_addf(text, "%s%s%zu", i > first ? ", " : "", i ? "+" : "", coverage->curve.items[i].n_new);
+	cg_text_add_char(text, '\n');
 }
 
 static void write_table(const struct cg_sketch *sketch, struct cg_text *text)
@@ -112,7 +130,7 @@ static void write_json_call(struct cg_json_writer *json, const struct cg_sketch 
 	cg_text_done(&cell);
 }
 
-static void write_json(const struct cg_sketch *sketch, struct cg_text *text)
+static void write_json(const struct cg_sketch *sketch, const struct cg_coverage *coverage, struct cg_text *text)
 {
 	struct cg_json_writer json = { .text = text };
 	struct counts counts = count(sketch);
@@ -130,6 +148,7 @@ static void write_json(const struct cg_sketch *sketch, struct cg_text *text)
 	for (size_t i = 0; i < sketch->calls.n_items; i++)
 		write_json_call(&json, sketch, &sketch->calls.items[i]);
 	cg_json_close_array(&json);
+	cg_coverage_write(coverage, &json, "coverage");
 	cg_json_open_array(&json, "notes");
 	for (size_t i = 0; i < sketch->notes.list.n_items; i++) {
 		const struct cg_note *note = &sketch->notes.list.items[i];
@@ -145,10 +164,13 @@ static void write_json(const struct cg_sketch *sketch, struct cg_text *text)
 	cg_text_add_char(text, '\n');
 }
 
-void cg_explanation_write(const struct cg_sketch *sketch, bool is_json, struct cg_text *text)
+void cg_explanation_write(const struct cg_sketch *sketch, const struct cg_coverage *coverage, bool is_json,
+			  struct cg_text *text)
 {
-	if (is_json)
-		write_json(sketch, text);
-	else
-		write_table(sketch, text);
+	if (is_json) {
+		write_json(sketch, coverage, text);
+		return;
+	}
+	write_table(sketch, text);
+	write_curve(coverage, text);
 }

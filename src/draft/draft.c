@@ -142,6 +142,8 @@ static int write_conditions(struct draft *draft, const struct cg_sketch_call *ca
 		struct cg_profile_rule *rule;
 
 		cg_sketch_format_condition(&comment, draft->sketch, call, &call->conditions.items[i]);
+		if (call->conditions.items[i].origin[0])
+			cg_text_addf(&comment, " (%s)", call->conditions.items[i].origin);
 		if (comment.has_failed)
 			return -ENOMEM;
 		rule = add_rule(draft->profile, call->action, cg_text_get(&comment));

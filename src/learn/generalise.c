@@ -6,8 +6,10 @@
  * refuse those. Left open on purpose: pointers, descriptors and sizes, which differ in every run; and numbers that a
  * harmless race or the amount of memory decides (futex operations, madvise advice, clock ids, lseek whence).
  *
- * --args strict goes on from there: every argument that abi/ knows as one of a set is held to its values, and every one
- * that is a set of flags to the bits that were ever set. It refuses what a longer recording would have shown.
+ * --args strict goes on from there. Sets of flags and file modes are held to the bits that were ever set; of arguments
+ * that are one of a set (constants, signals, options) one is held to its values, which tells the rules apart, and the
+ * others to a range, as rules for every pair of values would allow pairs that nobody made all the same. It refuses what
+ * a longer recording would have shown. Plain numbers (timeouts, counts, priorities) are data and stay open.
  *
  * "Few and stable" means: at most CG_SAFE_VALUES_LIMIT values, and every run that made the call knows all its values.
  * A set that overflowed, or a run that tells no arguments (strace -c), leaves the call open.
@@ -16,12 +18,17 @@
  * argument index as "or". For an argument of which the kernel reads 4 bytes the comparison is
  * `(arg & 0xffffffff) == value` and not `arg == value`: the kernel ignores the high half, and the C ABI leaves it
  * undefined; a library that sign-extends its int (ioctl requests with bit 31 set) makes the same call with other high
- * bits. The masked form says exactly what the kernel reads; plain equality would refuse calls that were recorded.
+ * bits. The masked form says exactly what the kernel reads; plain equality would refuse calls that were recorded. For
+ * the same reason a range is 0 … 2^k - 1 and not "<= most": as no bit above the k lowest it is one masked comparison,
+ * where two comparisons on one argument would be read as "or", and "<=" would look at the high half.
  */
 #include "learn/generalise.h"
 
 #include "abi/constants.h"
+#include "base/cleanup.h"
+#include "learn/needs.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const struct cg_selector cg_selectors[] = {
@@ -59,7 +66,51 @@ const struct cg_selector *cg_selector_find(const char *call)
 /* INT is here for arguments whose constants abi/ does not list; the table says that they select something. */
 static bool may_be_constrained(const struct cg_arg_info *info)
 {
-	return info->kind == CG_ARG_ENUM || info->kind == CG_ARG_FLAGS || info->kind == CG_ARG_INT;
+	return info->kind == CG_ARG_ENUM || info->kind == CG_ARG_FLAGS || info->kind == CG_ARG_INT ||
+	       info->kind == CG_ARG_SIGNAL || info->kind == CG_ARG_MODE;
+}
+
+/* Arguments of kind INT, as abi/ has no constants for them, that by their name choose all the same. */
+static enum cg_hold hold_of_number(const struct cg_arg_info *info)
+{
+	static const char *const choices[] = { "cmd",	 "command",  "func",  "level", "op",
+					       "option", "optname", "protocol", "which" };
+
+	if (info->width > 4)
+		return CG_HOLD_OPEN;
+	if (strcmp(info->name, "flags") == 0)
+		return CG_HOLD_BITS;
+	for (size_t i = 0; i < CG_N_ITEMS(choices); i++)
+		if (strcmp(info->name, choices[i]) == 0)
+			return CG_HOLD_VALUES;
+	return CG_HOLD_OPEN;
+}
+
+enum cg_hold cg_generalise_hold(const struct cg_arg_info *info)
+{
+	switch (info->kind) {
+	case CG_ARG_FLAGS:
+		return CG_HOLD_BITS;
+	case CG_ARG_MODE:
+		/* umask's bits take permissions away: more of them are no danger. */
+		return strcmp(info->name, "mask") == 0 ? CG_HOLD_OPEN : CG_HOLD_BITS;
+	case CG_ARG_ENUM:
+	case CG_ARG_SIGNAL:
+		return CG_HOLD_VALUES;
+	case CG_ARG_INT:
+		return hold_of_number(info);
+	case CG_ARG_SIZE:
+	case CG_ARG_POINTER:
+	case CG_ARG_PATH:
+	case CG_ARG_FD:
+	case CG_ARG_DIRFD:
+	case CG_ARG_PID:
+	case CG_ARG_UID:
+	case CG_ARG_OFFSET:
+	case CG_ARG_ADDRESS:
+		break;
+	}
+	return CG_HOLD_OPEN;
 }
 
 int cg_argument_find(const struct cg_arch *arch, const char *call, const char *argument)
@@ -119,6 +170,7 @@ struct alternative {
 	unsigned int n_shared;
 	uint64_t mask; /* what the kernel reads of the argument that tells them apart */
 	unsigned int arg;
+	const char *origin;
 };
 
 static int add_value(struct alternative *rule, uint64_t value)
@@ -132,7 +184,7 @@ static int add_value(struct alternative *rule, uint64_t value)
 		comparison.mask = rule->mask;
 	}
 	rule->comparisons[rule->n_shared] = comparison;
-	return cg_sketch_add_condition(rule->sketch, rule->call, rule->comparisons, rule->n_shared + 1);
+	return cg_sketch_add_condition(rule->sketch, rule->call, rule->comparisons, rule->n_shared + 1, rule->origin);
 }
 
 /* The same constant can have another number on another arch; all of them are added, as the names are shared too. */
@@ -167,40 +219,94 @@ static int add_companions(struct alternative *rule, const char *names)
 	return r;
 }
 
-/* Bits that were never set must stay unset. Only the low word: no flag of any call lies above it. */
-static struct cg_comparison unset_bits(const struct cg_seen_argument *argument)
+/* All bits that were set in any value. */
+static uint32_t bits_of(const struct cg_value_set *values)
 {
-	struct cg_comparison comparison = { .arg = argument->arg, .op = CG_OP_MASKED_EQ };
 	uint32_t bits = 0;
 
-	for (size_t i = 0; i < argument->values.n_values; i++)
-		bits |= (uint32_t)argument->values.values[i];
-	comparison.mask = (uint32_t)~bits;
-	return comparison;
+	for (size_t i = 0; i < values->n_values; i++)
+		bits |= (uint32_t)values->values[i];
+	return bits;
+}
+
+/* The bits that may be set. A range is what lies below the lowest power of two above all values. */
+static uint32_t open_bits(const struct cg_seen_argument *argument)
+{
+	uint32_t bits = bits_of(&argument->values);
+
+	for (unsigned int i = 1; argument->hold == CG_HOLD_RANGE && i < 32; i *= 2)
+		bits |= bits >> i;
+	return bits;
+}
+
+/* Only the low word: no flag of any call, and no argument that is held to a range, has more. */
+static struct cg_comparison unset_bits(const struct cg_seen_argument *argument)
+{
+	return (struct cg_comparison){ .arg = argument->arg,
+				       .op = CG_OP_MASKED_EQ,
+				       .mask = (uint32_t)~open_bits(argument) };
 }
 
 bool cg_generalise_accepts(const struct cg_seen_argument *argument)
 {
-	if (argument->values.has_overflow || argument->values.n_values == 0)
+	if (argument->values.has_overflow || argument->values.n_values == 0 || argument->hold == CG_HOLD_OPEN)
 		return false;
-	return argument->is_mask || argument->values.n_values <= CG_SAFE_VALUES_LIMIT;
+	if (argument->hold == CG_HOLD_VALUES)
+		return argument->values.n_values <= CG_SAFE_VALUES_LIMIT;
+	return open_bits(argument) != UINT32_MAX;
 }
 
 int cg_generalise(struct cg_sketch *sketch, struct cg_sketch_call *call, const struct cg_seen_argument *values,
-		  const struct cg_seen_argument *masks, size_t n_masks)
+		  const struct cg_seen_argument *shared, size_t n_shared)
 {
-	struct alternative rule = { .sketch = sketch, .call = call };
+	struct alternative rule = { .sketch = sketch, .call = call, .origin = "" };
 	int r = 0;
 
-	for (size_t i = 0; i < n_masks && rule.n_shared < 5; i++)
-		rule.comparisons[rule.n_shared++] = unset_bits(&masks[i]);
+	for (size_t i = 0; i < n_shared && rule.n_shared < 5; i++)
+		rule.comparisons[rule.n_shared++] = unset_bits(&shared[i]);
 	if (!values)
-		return cg_sketch_add_condition(sketch, call, rule.comparisons, rule.n_shared);
+		return cg_sketch_add_condition(sketch, call, rule.comparisons, rule.n_shared, "");
 	rule.arg = values->arg;
 	rule.mask = read_mask(sketch, call->call->name, values->arg);
 	for (size_t i = 0; r == 0 && i < values->values.n_values; i++)
 		r = add_value(&rule, values->values.values[i]);
+	rule.origin = "not seen, goes along with what was: --without " CG_SET_COMPANIONS;
 	return r < 0 ? r : add_companions(&rule, values->companions);
+}
+
+static void add_values(struct cg_text *text, const struct cg_arch *arch, const struct cg_seen_argument *argument)
+{
+	for (size_t i = 0; i < argument->values.n_values; i++) {
+		uint64_t value = argument->values.values[i];
+		const char *name = argument->set ? cg_constant_name(arch, argument->set, value) : NULL;
+
+		cg_text_add(text, i ? ", " : "");
+		if (name)
+			cg_text_add(text, name);
+		else
+			cg_text_addf(text, value < 1024 ? "%" PRIu64 : "0x%" PRIx64, value);
+	}
+}
+
+void cg_generalise_explain(struct cg_text *text, const struct cg_sketch *sketch,
+			   const struct cg_seen_argument *argument)
+{
+	const struct cg_arch *arch = sketch->arches[0];
+
+	cg_text_addf(text, "%s held to ", argument->name);
+	if (argument->hold == CG_HOLD_BITS) {
+		cg_text_add(text, "the bits seen: ");
+		if (argument->set)
+			cg_constant_format_flags(text, arch, argument->set, bits_of(&argument->values));
+		else
+			cg_text_addf(text, "0x%" PRIx32, bits_of(&argument->values));
+		return;
+	}
+	if (argument->hold == CG_HOLD_RANGE)
+		cg_text_addf(text, "0-%" PRIu32 ", seen: ", open_bits(argument));
+	else
+		cg_text_add(text, "the values seen: ");
+	add_values(text, arch, argument);
 }
 
 int cg_generalise_clone(struct cg_sketch *sketch, struct cg_sketch_call *call, uint32_t closed)
@@ -210,5 +316,5 @@ int cg_generalise_clone(struct cg_sketch *sketch, struct cg_sketch_call *call, u
 
 	/* s390 has the flags second (clone(2)). */
 	comparison.arg = place < 0 ? 0 : (unsigned int)place;
-	return cg_sketch_add_condition(sketch, call, &comparison, 1);
+	return cg_sketch_add_condition(sketch, call, &comparison, 1, "");
 }

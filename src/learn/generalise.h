@@ -39,23 +39,40 @@ int cg_argument_find(const struct cg_arch *arch, const char *call, const char *a
 /* Where it stands on every arch of the sketch that has the call; -1 where they differ, as one rule serves them all. */
 int cg_argument_place(const struct cg_sketch *sketch, const char *call, const char *argument);
 
+/* In what form an argument is held. */
+enum cg_hold {
+	CG_HOLD_OPEN,	/* not at all */
+	CG_HOLD_VALUES, /* to the values seen: a rule for each */
+	CG_HOLD_BITS,	/* to the bits that were ever set */
+	CG_HOLD_RANGE,	/* to 0 … 2^k - 1, the smallest that has all values seen */
+};
+
 /* What was seen of one argument. */
 struct cg_seen_argument {
 	unsigned int arg;
-	bool is_mask;
+	enum cg_hold hold;
+	const char *name; /* as in abi/ */
+	const char *set;  /* of constants, or NULL */
 	const char *companions; /* as in struct cg_selector */
 	struct cg_value_set values;
 };
 
-/* Is the set known whole, and small enough to be written down? */
+/* --args strict: how an argument of this kind is held; OPEN for what says nothing lasting. */
+enum cg_hold cg_generalise_hold(const struct cg_arg_info *info);
+
+/* Is the set known whole, small enough to be written down, and does holding the call to it refuse anything? */
 bool cg_generalise_accepts(const struct cg_seen_argument *argument);
 
 /*
- * Adds conditions that hold `call` to what was seen: any of the values of `values` (may be NULL), and in each case no
- * bit in the arguments `masks` that was never set. All of them must be acceptable. 0 or -ENOMEM.
+ * Adds conditions that hold `call` to what was seen: any of the values of `values` (may be NULL), and in each case what
+ * is said of the arguments `shared`, of which none is held to VALUES. All of them must be acceptable. 0 or -ENOMEM.
  */
 int cg_generalise(struct cg_sketch *sketch, struct cg_sketch_call *call, const struct cg_seen_argument *values,
-		  const struct cg_seen_argument *masks, size_t n_masks);
+		  const struct cg_seen_argument *shared, size_t n_shared);
+
+/* "domain held to AF_UNIX, AF_INET6": the evidence, with the values that were seen. */
+void cg_generalise_explain(struct cg_text *text, const struct cg_sketch *sketch,
+			   const struct cg_seen_argument *argument);
 
 /* Adds the condition that none of the bits in `closed` is set in clone's flags. 0 or -ENOMEM. */
 int cg_generalise_clone(struct cg_sketch *sketch, struct cg_sketch_call *call, uint32_t closed);

@@ -165,8 +165,11 @@ static bool has_base_reason(const struct cg_sketch_call *call, const char *base)
 static int add_base_rule(struct cg_generation *gen, const struct cg_generate_base *base, const struct cg_rule *rule)
 {
 	const struct cg_syscall *found = cg_syscall_of_nr(rule->arch, rule->nr);
+	const char *origin = cg_arena_format(&gen->sketch->arena, "base %s", base->name);
 	struct cg_sketch_call *call;
 
+	if (!origin)
+		return -ENOMEM;
 	if (!found || !cg_action_is_permit(rule->action) || !cg_sketch_has_name(gen->sketch, found->name))
 		return 0;
 	call = cg_sketch_put(gen->sketch, found);
@@ -176,7 +179,7 @@ static int add_base_rule(struct cg_generation *gen, const struct cg_generate_bas
 		return 0;
 	if (rule->n_comparisons == 0)
 		call->is_open = true;
-	else if (cg_sketch_add_condition(gen->sketch, call, rule->comparisons, rule->n_comparisons) < 0)
+	else if (cg_sketch_add_condition(gen->sketch, call, rule->comparisons, rule->n_comparisons, origin) < 0)
 		return -ENOMEM;
 	gen->is_clone_open_by_base |= rule->n_comparisons == 0 && strcmp(found->name, "clone") == 0;
 	if (has_base_reason(call, base->name))

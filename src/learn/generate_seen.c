@@ -24,7 +24,20 @@ static void format_programs(struct cg_text *text, const struct cg_recorded_call 
 		cg_text_addf(text, " and %zu more%s", n_more, call->has_program_overflow ? " at least" : "");
 }
 
-/* "seen 12 times in 2 of 3 runs, as x86, by /usr/bin/git". A call that never completed was seen all the same. */
+#define DAY_LENGTH 10 /* "2026-05-04" of an ISO 8601 time */
+
+/* The day, or the first and the last. */
+static void format_days(struct cg_text *text, const struct cg_summary_call *from)
+{
+	if (!from->first || strlen(from->first) < DAY_LENGTH || strlen(from->last) < DAY_LENGTH)
+		return;
+	if (strncmp(from->first, from->last, DAY_LENGTH) == 0)
+		cg_text_addf(text, " on %.*s", DAY_LENGTH, from->first);
+	else
+		cg_text_addf(text, " from %.*s to %.*s", DAY_LENGTH, from->first, DAY_LENGTH, from->last);
+}
+
+/* "seen 12 times in 2 of 3 runs on 2026-05-04, as x86, by /usr/bin/git". A call that never completed was seen all the same. */
 static int add_seen_reason(struct cg_generation *gen, struct cg_sketch_call *into, const struct cg_summary_call *from)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
@@ -35,8 +48,9 @@ static int add_seen_reason(struct cg_generation *gen, struct cg_sketch_call *int
 		cg_text_add(&text, "begun, never completed,");
 	if (gen->options->n_runs > 1)
 		cg_text_addf(&text, " in %zu of %zu runs", from->n_runs, gen->options->n_runs);
+	format_days(&text, from);
 	if (gen->sketch->n_arches > 1)
-		cg_text_addf(&text, " as %s", from->call.arch->name);
+		cg_text_addf(&text, ", as %s", from->call.arch->name);
 	format_programs(&text, &from->call);
 	if (text.has_failed)
 		return -ENOMEM;
@@ -94,81 +108,127 @@ struct cg_value_set cg_generate_values(const struct cg_generation *gen, const ch
 }
 
 /* What was seen of one argument by its name; false when it stands in different places on the sketch's arches. */
-static bool see_argument(const struct cg_generation *gen, const char *call, const char *argument, bool is_mask,
-			 struct cg_seen_argument *ret_seen)
+static bool see_argument(const struct cg_generation *gen, const struct cg_syscall *call, const char *argument,
+			 enum cg_hold hold, struct cg_seen_argument *ret_seen)
 {
-	int place = cg_argument_place(gen->sketch, call, argument);
+	int place = cg_argument_place(gen->sketch, call->name, argument);
 
 	if (place < 0)
 		return false;
-	*ret_seen = (struct cg_seen_argument){ .arg = (unsigned int)place, .is_mask = is_mask, .companions = "" };
-	ret_seen->values = cg_generate_values(gen, call, argument);
+	*ret_seen = (struct cg_seen_argument){
+		.arg = (unsigned int)place, .hold = hold, .name = argument, .companions = ""
+	};
+	if (place < call->n_args)
+		ret_seen->set = call->args[place].set;
+	ret_seen->values = cg_generate_values(gen, call->name, argument);
 	return true;
 }
 
-static bool see_selected(const struct cg_generation *gen, const struct cg_selector *selector,
-			 struct cg_seen_argument *ret_seen)
+static bool see_selected(const struct cg_generation *gen, const struct cg_syscall *call,
+			 const struct cg_selector *selector, struct cg_seen_argument *ret_seen)
 {
-	if (!see_argument(gen, selector->call, selector->argument, selector->is_mask, ret_seen))
+	if (!see_argument(gen, call, selector->argument, selector->is_mask ? CG_HOLD_BITS : CG_HOLD_VALUES, ret_seen))
 		return false;
 	if (!cg_generation_is_without(gen, CG_SET_COMPANIONS))
 		ret_seen->companions = selector->companions;
 	return cg_generalise_accepts(ret_seen);
 }
 
-/* One selected call: conditions, or left open and said so. */
+/* The evidence: what an argument is held to, and which values were seen. */
+static int add_guard_reason(struct cg_generation *gen, struct cg_sketch_call *call,
+			    const struct cg_seen_argument *seen, const char *why)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+
+	cg_generalise_explain(&text, gen->sketch, seen);
+	if (why)
+		cg_text_addf(&text, " (%s)", why);
+	if (text.has_failed)
+		return -ENOMEM;
+	return cg_sketch_add_reason(gen->sketch, call, CG_REASON_GUARD, seen->name, "%s", cg_text_get(&text));
+}
+
+/* A selected call whose argument cannot be held: left open and said so. */
+static int leave_open(struct cg_generation *gen, struct cg_sketch_call *call, const struct cg_selector *selector,
+		      const struct cg_seen_argument *seen)
+{
+	call->is_open = true;
+	return cg_sketch_note(gen->sketch, CG_SEVERITY_NOTE, "args-open", "record it with a backend that tells arguments",
+			      "%s is allowed with any %s: %s", selector->call, selector->argument,
+			      seen->values.has_overflow ? "not all values that were used are known" :
+							  "more values were used than a profile should list");
+}
+
+/* --args safe: the one argument of the table. */
 static int constrain_selected(struct cg_generation *gen, struct cg_sketch_call *call,
 			      const struct cg_selector *selector)
 {
 	struct cg_seen_argument seen = { 0 };
+	bool is_mask;
 	int r;
 
-	if (!see_selected(gen, selector, &seen)) {
-		call->is_open = true;
-		return cg_sketch_note(gen->sketch, CG_SEVERITY_NOTE, "args-open",
-				      "record it with a backend that tells arguments", "%s is allowed with any %s: %s",
-				      selector->call, selector->argument,
-				      seen.values.has_overflow ? "not all values that were used are known" :
-								 "more values were used than a profile should list");
-	}
-	r = cg_generalise(gen->sketch, call, seen.is_mask ? NULL : &seen, &seen, seen.is_mask ? 1 : 0);
-	if (r < 0)
-		return r;
-	return cg_sketch_add_reason(gen->sketch, call, CG_REASON_GUARD, selector->argument,
-				    "held to the values seen of %s: %s", selector->argument, selector->why);
+	if (!see_selected(gen, call->call, selector, &seen))
+		return leave_open(gen, call, selector, &seen);
+	is_mask = seen.hold == CG_HOLD_BITS;
+	r = cg_generalise(gen->sketch, call, is_mask ? NULL : &seen, &seen, is_mask ? 1 : 0);
+	return r < 0 ? r : add_guard_reason(gen, call, &seen, selector->why);
 }
 
-/* --args strict: one enumeration tells the alternatives apart, the flags of all other arguments are shared. */
+/* --args strict: what is held of one call. */
+struct holding {
+	struct cg_seen_argument values; /* tells the rules apart */
+	bool has_values;
+	struct cg_seen_argument shared[6];
+	size_t n_shared;
+};
+
+/* Only one argument can tell the rules apart: a further one, or one of too many values, is held to a range. */
+static void hold_argument(const struct cg_generation *gen, const struct cg_syscall *call,
+			  const struct cg_arg_info *info, struct holding *holding)
+{
+	enum cg_hold hold = info->name ? cg_generalise_hold(info) : CG_HOLD_OPEN;
+	struct cg_seen_argument seen;
+
+	if (hold == CG_HOLD_OPEN || !see_argument(gen, call, info->name, hold, &seen) ||
+	    (holding->has_values && seen.arg == holding->values.arg))
+		return;
+	if (hold == CG_HOLD_VALUES && (holding->has_values || !cg_generalise_accepts(&seen)))
+		seen.hold = CG_HOLD_RANGE;
+	if (!cg_generalise_accepts(&seen))
+		return;
+	if (seen.hold == CG_HOLD_VALUES) {
+		holding->values = seen;
+		holding->has_values = true;
+	} else {
+		holding->shared[holding->n_shared++] = seen;
+	}
+}
+
+static int add_guard_reasons(struct cg_generation *gen, struct cg_sketch_call *call, const struct holding *holding)
+{
+	int r = holding->has_values ? add_guard_reason(gen, call, &holding->values, NULL) : 0;
+
+	for (size_t i = 0; r == 0 && i < holding->n_shared; i++)
+		r = add_guard_reason(gen, call, &holding->shared[i], NULL);
+	return r;
+}
+
 static int constrain_all(struct cg_generation *gen, struct cg_sketch_call *call)
 {
 	const struct cg_selector *selector = cg_selector_find(call->call->name);
-	struct cg_seen_argument values = { 0 }, masks[6];
-	bool has_values = selector && !selector->is_mask && see_selected(gen, selector, &values);
-	size_t n_masks = 0;
+	struct holding holding = { .has_values = false };
+	int r;
 
-	for (int i = 0; i < call->call->n_args; i++) {
-		const struct cg_arg_info *info = &call->call->args[i];
-		bool is_mask = info->kind == CG_ARG_FLAGS;
-		struct cg_seen_argument seen;
-
-		if (!info->name || (!is_mask && (info->kind != CG_ARG_ENUM || has_values)) ||
-		    !see_argument(gen, call->call->name, info->name, is_mask, &seen) || !cg_generalise_accepts(&seen) ||
-		    (has_values && seen.arg == values.arg))
-			continue;
-		if (is_mask) {
-			masks[n_masks++] = seen;
-		} else {
-			values = seen;
-			has_values = true;
-		}
-	}
-	call->is_open = !has_values && n_masks == 0;
+	if (selector && !selector->is_mask)
+		holding.has_values = see_selected(gen, call->call, selector, &holding.values);
+	for (int i = 0; i < call->call->n_args; i++)
+		hold_argument(gen, call->call, &call->call->args[i], &holding);
+	call->is_open = !holding.has_values && holding.n_shared == 0;
 	if (call->is_open)
-		return 0;
-	if (cg_generalise(gen->sketch, call, has_values ? &values : NULL, masks, n_masks) < 0)
-		return -ENOMEM;
-	return cg_sketch_add_reason(gen->sketch, call, CG_REASON_GUARD, "strict",
-				    "held to the flags and values seen (--args strict)");
+		return selector ? leave_open(gen, call, selector, &holding.values) : 0;
+	r = cg_generalise(gen->sketch, call, holding.has_values ? &holding.values : NULL, holding.shared,
+			  holding.n_shared);
+	return r < 0 ? r : add_guard_reasons(gen, call, &holding);
 }
 
 /* clone is held by its guard: what clone3 does here it will do by clone, with flags that nobody has seen. */

@@ -168,6 +168,7 @@ int cg_recording_write(const struct cg_recording *recording, struct cg_text *tex
 struct cg_summary_call {
 	struct cg_recorded_call call;
 	size_t n_runs;
+	const char *first, *last; /* when the first and last of these runs began, of those that say it; or NULL */
 };
 
 struct cg_summary {

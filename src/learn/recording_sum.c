@@ -8,6 +8,8 @@
 #include "base/cleanup.h"
 #include "learn/recorded_call.h"
 
+#include <string.h>
+
 static struct cg_summary_call *find_summary(struct cg_summary *summary, const struct cg_map *index,
 					    const struct cg_recorded_call *call)
 {
@@ -36,7 +38,24 @@ static int add_summary(struct cg_summary *summary, struct cg_map *index, const s
 	return 0;
 }
 
-static int summarise_call(struct cg_summary *summary, struct cg_map *index, const struct cg_recorded_call *from)
+/* ISO 8601 sorts as text. */
+static int note_time(struct cg_summary *summary, struct cg_summary_call *call, const char *started)
+{
+	bool is_first = started[0] && (!call->first || strcmp(started, call->first) < 0);
+	bool is_last = started[0] && (!call->last || strcmp(started, call->last) > 0);
+	const char *copy = is_first || is_last ? cg_arena_copy_text(&summary->arena, started) : NULL;
+
+	if (!copy)
+		return is_first || is_last ? -ENOMEM : 0;
+	if (is_first)
+		call->first = copy;
+	if (is_last)
+		call->last = copy;
+	return 0;
+}
+
+static int summarise_call(struct cg_summary *summary, struct cg_map *index, const struct cg_run *run,
+			  const struct cg_recorded_call *from)
 {
 	struct cg_summary_call *into = find_summary(summary, index, from);
 	int r = into ? 0 : add_summary(summary, index, from, &into);
@@ -44,6 +63,8 @@ static int summarise_call(struct cg_summary *summary, struct cg_map *index, cons
 	if (r < 0)
 		return r;
 	into->n_runs++;
+	if (note_time(summary, into, run->started) < 0)
+		return -ENOMEM;
 	return cg_recorded_call_unite(&into->call, &summary->arena, from);
 }
 
@@ -64,7 +85,7 @@ int cg_recording_summarise(const struct cg_recording *recording, struct cg_summa
 		const struct cg_run *run = recording->runs.items[i];
 
 		for (size_t c = 0; r == 0 && c < run->calls.n_items; c++)
-			r = summarise_call(&summary, &index, &run->calls.items[c]);
+			r = summarise_call(&summary, &index, run, &run->calls.items[c]);
 	}
 	if (r < 0) {
 		cg_summary_done(&summary);

@@ -96,17 +96,20 @@ static bool has_condition(const struct cg_sketch_call *call, const struct cg_com
 }
 
 int cg_sketch_add_condition(struct cg_sketch *sketch, struct cg_sketch_call *call,
-			    const struct cg_comparison *comparisons, unsigned int n_comparisons)
+			    const struct cg_comparison *comparisons, unsigned int n_comparisons, const char *origin)
 {
+	struct cg_sketch_condition added = { .n_comparisons = n_comparisons };
 	struct cg_comparison *copy;
 
 	if (has_condition(call, comparisons, n_comparisons))
 		return 0;
 	copy = cg_arena_alloc_array(&sketch->arena, n_comparisons, sizeof(*copy));
-	if (!copy)
+	added.origin = cg_arena_copy_text(&sketch->arena, origin);
+	if (!copy || !added.origin)
 		return -ENOMEM;
 	memcpy(copy, comparisons, n_comparisons * sizeof(*copy));
-	return cg_vec_push(&call->conditions, (struct cg_sketch_condition){ copy, n_comparisons });
+	added.comparisons = copy;
+	return cg_vec_push(&call->conditions, added);
 }
 
 int cg_sketch_note(struct cg_sketch *sketch, enum cg_severity severity, const char *rule, const char *remedy,

@@ -42,6 +42,7 @@ struct cg_reason {
 struct cg_sketch_condition {
 	const struct cg_comparison *comparisons;
 	unsigned int n_comparisons;
+	const char *origin; /* who asks for it, where it was not seen: "base runc"; else "" */
 };
 
 struct cg_sketch_call {
@@ -75,9 +76,9 @@ bool cg_sketch_has_name(const struct cg_sketch *sketch, const char *name);
 int cg_sketch_add_reason(struct cg_sketch *sketch, struct cg_sketch_call *call, enum cg_reason_kind kind,
 			 const char *name, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Adds a condition unless the same is there already; the comparisons are copied. 0 or -ENOMEM. */
+/* Adds a condition unless the same is there already; what it is given is copied. 0 or -ENOMEM. */
 int cg_sketch_add_condition(struct cg_sketch *sketch, struct cg_sketch_call *call,
-			    const struct cg_comparison *comparisons, unsigned int n_comparisons);
+			    const struct cg_comparison *comparisons, unsigned int n_comparisons, const char *origin);
 
 /* Adds a note about the sketch as a whole. 0 or -ENOMEM. */
 int cg_sketch_note(struct cg_sketch *sketch, enum cg_severity severity, const char *rule, const char *remedy,

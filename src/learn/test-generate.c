@@ -187,6 +187,99 @@ static void test_args_strict(void **state)
 	cg_sketch_done(&sketch);
 }
 
+/* What is held to what by --args strict, and what never is, with the evidence. */
+static void test_strict_forms(void **state)
+{
+	static const struct {
+		struct seen seen;
+		const char *verdict; /* as in struct wanted */
+		const char *evidence; /* text of the last reason, or NULL */
+	} rows[] = {
+		{ { "x86_64", "kill", "sig", { 0, 15 }, 2 }, "ALLOW if sig == 0 or sig == SIGTERM",
+		  "sig held to the values seen: 0, 15" },
+		{ { "x86_64", "fchmod", "mode", { 0600, 0644 }, 2 }, "ALLOW if mode & 0xfffffe5b == 0",
+		  "mode held to the bits seen: 0x1a4" },
+		{ { "x86_64", "copy_file_range", "flags", { 0 }, 1 }, "ALLOW if flags == 0",
+		  "flags held to the bits seen: 0x0" },
+		/* All bits were set: nothing to refuse. */
+		{ { "x86_64", "copy_file_range", "flags", { 0, UINT32_MAX }, 2 }, "ALLOW", NULL },
+		/* Whoever takes more permissions away does no harm; plain numbers are data; wide ones may be addresses. */
+		{ { "x86_64", "umask", "mask", { 022 }, 1 }, "ALLOW", NULL },
+		{ { "x86_64", "poll", "timeout_msecs", { 100 }, 1 }, "ALLOW", NULL },
+		{ { "x86_64", "listen", "backlog", { 5 }, 1 }, "ALLOW", NULL },
+		{ { "x86_64", "arch_prctl", "arg2", { 5 }, 1 }, "ALLOW", NULL },
+		/* Not known whole. */
+		{ { "x86_64", "kill", "sig", { 15 }, 1, true }, "ALLOW", NULL },
+	};
+	struct cg_generate_options options = { .args = CG_GENERATE_ARGS_STRICT };
+
+	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
+		struct cg_sketch sketch = generate(&rows[i].seen, 1, options);
+		const struct wanted wanted = { rows[i].seen.call, rows[i].verdict };
+		const struct cg_sketch_call *call = find(&sketch, rows[i].seen.call);
+
+		expect(&sketch, &wanted, 1);
+		if (rows[i].evidence)
+			assert_string_equal(call->reasons.items[call->reasons.n_items - 1].text, rows[i].evidence);
+		cg_sketch_done(&sketch);
+	}
+}
+
+/* Two arguments that choose: rules for each value of the first, a range for the second. */
+static void test_strict_range(void **state)
+{
+	static const struct seen row = { "x86_64", "setsockopt", "level", { 1, 6 }, 2 };
+	struct cg_generate_options options = { .args = CG_GENERATE_ARGS_STRICT, .native = cg_arch_find("x86_64") };
+	struct cg_summary summary = { 0 };
+	struct cg_sketch sketch;
+	struct cg_value_set *set;
+
+	assert_int_equal(add_seen(&summary, &row), 0);
+	set = cg_arena_alloc(&summary.arena, sizeof(*set));
+	*set = (struct cg_value_set){ .values = { 2, 9 }, .n_values = 2 };
+	summary.calls.items[0].call.args[2] = set;
+	assert_int_equal(cg_generate(&summary, &options, &sketch, NULL), 0);
+	assert_int_equal(find(&sketch, "setsockopt")->conditions.n_items, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct cg_sketch_condition *condition = &find(&sketch, "setsockopt")->conditions.items[i];
+
+		assert_int_equal(condition->n_comparisons, 2);
+		assert_int_equal(condition->comparisons[0].arg, 2);
+		assert_int_equal(condition->comparisons[0].mask, (uint32_t)~15);
+		assert_int_equal(condition->comparisons[1].arg, 1);
+	}
+	cg_sketch_done(&sketch);
+
+	/* More values than rules should be made of: a range as well. */
+	set = summary.calls.items[0].call.args[1];
+	set->n_values = CG_SAFE_VALUES_LIMIT + 1;
+	for (uint8_t i = 0; i < set->n_values; i++)
+		set->values[i] = i + 4;
+	assert_int_equal(cg_generate(&summary, &options, &sketch, NULL), 0);
+	assert_int_equal(find(&sketch, "setsockopt")->conditions.n_items, 2);
+	assert_int_equal(find(&sketch, "setsockopt")->conditions.items[0].comparisons[0].mask, (uint32_t)~31);
+	cg_sketch_done(&sketch);
+	cg_summary_done(&summary);
+}
+
+/* What was not seen says so. */
+static void test_origins(void **state)
+{
+	static const struct seen row = { "x86_64", "fcntl", "cmd", { 1, 1032 }, 2 };
+	struct cg_sketch sketch = generate(&row, 1, (struct cg_generate_options){ .args = CG_GENERATE_ARGS_SAFE });
+	const struct cg_sketch_call *call = find(&sketch, "fcntl");
+	size_t n_seen = 0;
+
+	assert_true(call->conditions.n_items > 4);
+	for (size_t i = 0; i < call->conditions.n_items; i++)
+		n_seen += call->conditions.items[i].origin[0] == '\0';
+	assert_int_equal(n_seen, 2);
+	assert_string_equal(call->reasons.items[1].text,
+			    "cmd held to the values seen: F_GETFD, F_GETPIPE_SZ (commands reach from flags to leases and "
+			    "signals)");
+	cg_sketch_done(&sketch);
+}
+
 /* One value more than a profile should list leaves the call open. */
 static void test_values_limit(void **state)
 {
@@ -456,7 +549,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_needs_and_dangers), cmocka_unit_test(test_args_safe),
-		cmocka_unit_test(test_args_strict),       cmocka_unit_test(test_values_limit),
+		cmocka_unit_test(test_args_strict),
+		cmocka_unit_test(test_strict_forms),      cmocka_unit_test(test_strict_range),
+		cmocka_unit_test(test_origins),           cmocka_unit_test(test_values_limit),
 		cmocka_unit_test(test_clone3),            cmocka_unit_test(test_clone_namespaces),
 		cmocka_unit_test(test_defaults),          cmocka_unit_test(test_without),
 		cmocka_unit_test(test_arches),            cmocka_unit_test(test_bases),

@@ -84,20 +84,35 @@ static const char *const ring_calls[] = {
 	"setxattr", "getxattr", "statx",	  "ftruncate", "fallocate", "read",	"write",
 };
 
-int cg_lint_io_uring(struct cg_lint *lint)
+/* What a ring does here that is restricted, on the first arch that has such calls. */
+static void collect_ring_calls(const struct cg_lint *lint, struct cg_lint_names *names)
 {
-	CG_CLEANUP(cg_lint_names_done) struct cg_lint_names names = { 0 };
 	struct cg_lint_place at;
 
-	for (size_t a = 0; names.n_names == 0 && a < lint->policy->n_arches; a++) {
+	for (size_t a = 0; names->n_names == 0 && a < lint->policy->n_arches; a++) {
 		const struct cg_arch *arch = lint->policy->arches[a];
 
 		if (!cg_lint_is_possible(lint, arch, "io_uring_setup"))
 			continue;
 		for (size_t i = 0; i < CG_N_ITEMS(ring_calls); i++)
 			if (cg_lint_restriction(lint, arch, ring_calls[i], &at) != CG_LINT_UNRESTRICTED)
-				cg_lint_names_add(&names, ring_calls[i]);
+				cg_lint_names_add(names, ring_calls[i]);
 	}
+}
+
+bool cg_lint_tells_ring(const struct cg_lint *lint)
+{
+	CG_CLEANUP(cg_lint_names_done) struct cg_lint_names names = { 0 };
+
+	collect_ring_calls(lint, &names);
+	return names.n_names > 0;
+}
+
+int cg_lint_io_uring(struct cg_lint *lint)
+{
+	CG_CLEANUP(cg_lint_names_done) struct cg_lint_names names = { 0 };
+
+	collect_ring_calls(lint, &names);
 	if (names.n_names == 0)
 		return 0;
 	if (!cg_lint_names_get(&names))

@@ -302,7 +302,7 @@ bool cg_lint_action_of(const struct cg_lint *lint, const struct cg_profile_rule 
 
 void cg_lint_names_add(struct cg_lint_names *names, const char *name)
 {
-	if (names->n_names++ >= NAMES_SHOWN)
+	if (names->n_names++ >= (names->n_most ? names->n_most : NAMES_SHOWN))
 		return;
 	cg_text_addf(&names->text, "%s%s", names->n_shown++ ? ", " : "", name);
 }

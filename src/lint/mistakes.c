@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const struct cg_lint_place whole = { 0, 0 };
@@ -23,7 +24,8 @@ int cg_lint_empty(struct cg_lint *lint)
 				   "%s applies no seccomp at all for this profile: the container is "
 				   "unconfined",
 				   lint->target->engine->name);
-	if (lint->policy->rules.n_items)
+	/* A profile that logs everything is a tool of its own, of which default-permits says what it is not. */
+	if (lint->policy->rules.n_items || lint->policy->default_action == CG_ACTION_LOG)
 		return 0;
 	if (cg_action_is_permit(lint->policy->default_action))
 		return cg_lint_say(lint, default_place(lint), "there is no rule, and the default permits everything");
@@ -42,21 +44,25 @@ int cg_lint_no_exec(struct cg_lint *lint)
 			   "run can, as it admits the launcher's own execve)");
 }
 
+/* One finding: who forgets the one mostly forgets the others. */
 int cg_lint_no_exit(struct cg_lint *lint)
 {
 	static const struct {
 		const char *name, *effect;
 	} rows[] = {
-		{ "exit_group", "a program cannot end: the C library then stops it by a fault" },
+		{ "exit_group", "a program cannot end, and the C library then stops it by a fault" },
 		{ "exit", "a thread cannot end" },
 		{ "rt_sigreturn", "no signal handler can return" },
 	};
-	int r = 0;
+	CG_CLEANUP(cg_text_done) struct cg_text effects = { 0 };
 
-	for (size_t i = 0; r == 0 && lint->policy->rules.n_items && i < CG_N_ITEMS(rows); i++)
+	for (size_t i = 0; lint->policy->rules.n_items && i < CG_N_ITEMS(rows); i++)
 		if (!cg_lint_is_possible_anywhere(lint, rows[i].name))
-			r = cg_lint_say(lint, whole, "%s is refused: %s", rows[i].name, rows[i].effect);
-	return r;
+			cg_text_addf(&effects, "%s%s is refused: %s", effects.length ? "; " : "", rows[i].name,
+				     rows[i].effect);
+	if (effects.has_failed)
+		return -ENOMEM;
+	return effects.length ? cg_lint_say(lint, whole, "%s", cg_text_get(&effects)) : 0;
 }
 
 /* The 32-bit relatives whose calls any program of a 64-bit arch can make. */
@@ -80,6 +86,23 @@ static bool lists_arch(const struct cg_profile *profile, const struct cg_arch *a
 	return false;
 }
 
+/* The relatives of one arch that the policy leaves out, in one finding. */
+static int say_relatives(struct cg_lint *lint, const struct cg_arch *arch, const char *action)
+{
+	CG_CLEANUP(cg_lint_names_done) struct cg_lint_names names = { 0 };
+
+	for (size_t i = 0; i < CG_N_ITEMS(relatives); i++)
+		if (strcmp(relatives[i].arch, arch->name) == 0 &&
+		    !cg_policy_has_arch(lint->policy, cg_arch_find(relatives[i].relative)))
+			cg_lint_names_add(&names, relatives[i].relative);
+	if (names.n_names == 0)
+		return 0;
+	if (!cg_lint_names_get(&names))
+		return -ENOMEM;
+	return cg_lint_say(lint, whole, "%s %s not listed beside %s: calls made so get %s", cg_lint_names_get(&names),
+			   names.n_names == 1 ? "is" : "are", arch->name, action);
+}
+
 int cg_lint_missing_arch(struct cg_lint *lint)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text bad_action = { 0 };
@@ -94,15 +117,8 @@ int cg_lint_missing_arch(struct cg_lint *lint)
 				"%s, for which it is judged, is not listed; engines add the machine's own "
 				"architecture without a word",
 				native->name);
-	for (size_t i = 0; r == 0 && i < CG_N_ITEMS(relatives); i++) {
-		const struct cg_arch *arch = cg_arch_find(relatives[i].arch);
-		const struct cg_arch *relative = cg_arch_find(relatives[i].relative);
-
-		if (!cg_policy_has_arch(lint->policy, arch) || cg_policy_has_arch(lint->policy, relative))
-			continue;
-		r = cg_lint_say(lint, whole, "%s is not listed beside %s: its calls get %s", relative->name, arch->name,
-				cg_text_get(&bad_action));
-	}
+	for (size_t i = 0; r == 0 && i < lint->policy->n_arches; i++)
+		r = say_relatives(lint, lint->policy->arches[i], cg_text_get(&bad_action));
 	return r;
 }
 

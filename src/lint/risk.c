@@ -3,11 +3,15 @@
  */
 #include "lint/rules.h"
 
+#include "abi/call_text.h"
 #include "base/cleanup.h"
 #include "learn/generalise.h"
 #include "policy/eval.h"
 
+#include <errno.h>
 #include <string.h>
+
+#define TIER_NAMES_SHOWN 32
 
 int cg_lint_default_permits(struct cg_lint *lint)
 {
@@ -15,7 +19,9 @@ int cg_lint_default_permits(struct cg_lint *lint)
 				    lint->profile->default_action_place.column };
 	size_t n_dangerous = 0;
 
-	if (!cg_action_is_permit(lint->policy->default_action))
+	/* Of a profile that says nothing at all, empty-profile tells. */
+	if (!cg_action_is_permit(lint->policy->default_action) ||
+	    (lint->policy->rules.n_items == 0 && lint->policy->default_action != CG_ACTION_LOG))
 		return 0;
 	for (size_t i = 0; i < cg_n_syscalls; i++)
 		n_dangerous +=
@@ -31,22 +37,57 @@ static bool permits_by_default(const struct cg_lint *lint)
 	return cg_action_is_permit(lint->policy->default_action);
 }
 
+/* clone, clone3 and, where it is a way around the profile, io_uring have rules of their own. */
+static bool is_told_elsewhere(const char *name, bool tells_ring)
+{
+	return strcmp(name, "clone") == 0 || strcmp(name, "clone3") == 0 ||
+	       (tells_ring && strncmp(name, "io_uring_", strlen("io_uring_")) == 0);
+}
+
+/* All calls of one tier are one finding, at the first of them in the file. */
+static int say_tier(struct cg_lint *lint, enum cg_tier tier, bool tells_ring)
+{
+	CG_CLEANUP(cg_lint_names_done) struct cg_lint_names names = { .n_most = TIER_NAMES_SHOWN };
+	enum cg_severity severity = tier == CG_TIER_MEDIUM ? CG_SEVERITY_NOTE : lint->rule->severity;
+	const struct cg_syscall *only = NULL;
+	struct cg_lint_place first = { UINT32_MAX, 0 };
+
+	for (size_t i = 0; i < cg_n_syscalls; i++) {
+		const struct cg_syscall *call = &cg_syscalls[i];
+		struct cg_lint_place at;
+
+		if (call->tier != tier || is_told_elsewhere(call->name, tells_ring) ||
+		    !cg_lint_is_open_anywhere(lint, call->name))
+			continue;
+		at = cg_lint_place_of(lint, call->name);
+		if (at.line < first.line || (at.line == first.line && at.column < first.column))
+			first = at;
+		only = call;
+		cg_lint_names_add(&names, call->name);
+	}
+	if (names.n_names == 0)
+		return 0;
+	if (!cg_lint_names_get(&names))
+		return -ENOMEM;
+	if (names.n_names == 1)
+		return cg_lint_say_as(lint, severity, first, "%s is allowed, and of %s risk: %s", only->name,
+				      cg_tier_name(tier), only->reason);
+	return cg_lint_say_as(lint, severity, first,
+			      "%zu calls of %s risk are allowed: %s (callgate check --risk: why each of them is)",
+			      names.n_names, cg_tier_name(tier), cg_lint_names_get(&names));
+}
+
 int cg_lint_dangerous(struct cg_lint *lint)
 {
+	bool tells_ring;
 	int r = 0;
 
 	/* Where the default permits, default-permits has said it for all of them at once. */
-	for (size_t i = 0; r == 0 && !permits_by_default(lint) && i < cg_n_syscalls; i++) {
-		const struct cg_syscall *call = &cg_syscalls[i];
-
-		/* clone and clone3 have rules of their own. */
-		if (call->tier == CG_TIER_NONE || strcmp(call->name, "clone") == 0 ||
-		    strcmp(call->name, "clone3") == 0 || !cg_lint_is_open_anywhere(lint, call->name))
-			continue;
-		r = cg_lint_say_as(lint, call->tier == CG_TIER_MEDIUM ? CG_SEVERITY_NOTE : lint->rule->severity,
-				   cg_lint_place_of(lint, call->name), "%s is allowed, and of %s risk: %s", call->name,
-				   cg_tier_name(call->tier), call->reason);
-	}
+	if (permits_by_default(lint))
+		return 0;
+	tells_ring = cg_lint_tells_ring(lint);
+	for (enum cg_tier tier = CG_TIER_CRITICAL; r == 0 && tier > CG_TIER_NONE; tier--)
+		r = say_tier(lint, tier, tells_ring);
 	return r;
 }
 
@@ -67,6 +108,19 @@ uint32_t cg_lint_open_namespaces(const struct cg_lint *lint, const struct cg_arc
 	return open;
 }
 
+static int say_some_namespaces(struct cg_lint *lint, const struct cg_arch *arch, uint32_t open)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text flags = { 0 };
+	uint32_t nr;
+
+	if (cg_syscall_number(arch, "clone", &nr))
+		cg_call_format_arg(&flags, arch, nr, (unsigned int)cg_argument_find(arch, "clone", "flags"), open);
+	if (flags.has_failed)
+		return -ENOMEM;
+	return cg_lint_say_as(lint, CG_SEVERITY_NOTE, cg_lint_place_of(lint, "clone"),
+			      "clone is kept from making some new namespaces, but not from %s", cg_text_get(&flags));
+}
+
 int cg_lint_namespaces(struct cg_lint *lint)
 {
 	/* Whoever permits unshare, or everything, wants namespaces. */
@@ -80,8 +134,7 @@ int cg_lint_namespaces(struct cg_lint *lint)
 					   "unshare is refused, but clone makes "
 					   "new namespaces all the same");
 		if (open)
-			return cg_lint_say_as(lint, CG_SEVERITY_NOTE, cg_lint_place_of(lint, "clone"),
-					      "clone may make some new namespaces (flags 0x%x)", open);
+			return say_some_namespaces(lint, lint->policy->arches[i], open);
 	}
 	return 0;
 }

@@ -103,14 +103,18 @@ enum cg_lint_restriction cg_lint_restriction(const struct cg_lint *lint, const s
 
 /* Names for a message: the first few, and how many are left. Start with {0}. */
 struct cg_lint_names {
+	size_t n_most; /* to be shown; 0: six */
 	struct cg_text text;
 	size_t n_names, n_shown;
 };
 
 void cg_lint_names_add(struct cg_lint_names *names, const char *name);
-/* "read, write and 3 more"; NULL when out of memory. */
+/* "read, write and 3 more"; "" for none; NULL when out of memory. */
 const char *cg_lint_names_get(struct cg_lint_names *names);
 void cg_lint_names_done(struct cg_lint_names *names);
+
+/* Is it told that io_uring goes around this profile? bypass.c */
+bool cg_lint_tells_ring(const struct cg_lint *lint);
 
 /* Action and data of a profile's rule as the policy has them; false when it has none. */
 bool cg_lint_action_of(const struct cg_lint *lint, const struct cg_profile_rule *rule, uint32_t *ret_action);
@@ -123,6 +127,8 @@ int cg_lint_missing_arch(struct cg_lint *lint);
 int cg_lint_absent_calls(struct cg_lint *lint);
 int cg_lint_errno_zero(struct cg_lint *lint);
 int cg_lint_mask_zero(struct cg_lint *lint);
+/* everyday.c */
+int cg_lint_everyday(struct cg_lint *lint);
 /* overlaps.c */
 int cg_lint_same_as_default(struct cg_lint *lint);
 int cg_lint_duplicate_names(struct cg_lint *lint);

@@ -1,28 +1,34 @@
 /*
  * callgate compile: a profile to the filter that the kernel takes, or to another form of the same.
  *
- * In: a profile (or a filter: raw, or its listing) and a target. Out: the filter, raw, as a listing or as C; or the
- * policy, as pseudo filter code, as policy text or in OCI form. A filter goes through gate/, so that nothing is written
- * that was not checked against the policy.
+ * In: a profile (or a filter: raw, its listing, or those of a process) and a target; or several, which are a stack. Out:
+ * one filter, raw, as a listing or as C; or the policy, as pseudo filter code, as policy text or in OCI form. A filter
+ * goes through gate/, so that nothing is written that was not checked against the policy, or against the stack.
  */
 #include "base/cleanup.h"
 #include "cli/commands.h"
+#include "cli/compile_input.h"
 #include "cli/subject.h"
 #include "cli/weights.h"
 #include "filter/cost.h"
 #include "gate/gate.h"
+#include "gate/stack.h"
 #include "language/policy_text.h"
 #include "profile/stub.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define REFERENCES_MAX 64
 
 struct compiling {
 	const struct cg_args *args;
-	const char *reference;
+	const char *reference; /* for people */
 	struct cg_target target;
 	struct cg_input input;
+	struct cg_filters filters; /* what there was to begin with, the oldest first */
 	struct cg_filter *filter;
 	struct cg_weights weights; /* of --weights */
 	struct cg_text text; /* what is written */
@@ -161,78 +167,9 @@ static void say_stats(const struct compiling *compiling)
 
 /* ---- the command */
 
-/* Instructions hold NUL bytes, and no text does. */
-static bool is_raw_filter(const struct cg_text *text)
-{
-	return text->length >= 8 && memchr(text->data, '\0', 8) != NULL;
-}
-
-/* As cg_filter_disasm() begins; or by its name. */
-static bool is_listing(const char *reference, const struct cg_text *text)
-{
-	static const char *const beginnings[] = { ".little-endian", ".big-endian" };
-	size_t length = strlen(reference);
-
-	for (size_t i = 0; i < CG_N_ITEMS(beginnings); i++) {
-		if (strncmp(cg_text_get(text), beginnings[i], strlen(beginnings[i])) == 0)
-			return true;
-	}
-	return length > 4 && strcmp(reference + length - 4, ".asm") == 0;
-}
-
-/* The filter of a process, which has to be one: a stack of several is not told by any of them. */
-static int read_process(struct compiling *compiling, int pid)
-{
-	CG_CLEANUP(cg_subject_done) struct cg_subject process = { 0 };
-	const struct cg_filter_stack *stack;
-	const struct cg_filter *filter;
-	int r = cg_subject_read_process(compiling->reference, pid, &compiling->target, &process, &compiling->err);
-
-	if (r < 0)
-		return r;
-	stack = &process.live.stacks.items[0].stack;
-	if (stack->filters.n_items == 0)
-		return cg_err_set(&compiling->err, -EINVAL, compiling->reference, "has no filter");
-	if (stack->filters.n_items > 1)
-		return cg_err_set(&compiling->err, -EINVAL, compiling->reference,
-				  "has %zu filters, and together they are no program: callgate dump %d -o DIR writes "
-				  "each, callgate explain says what they do together", stack->filters.n_items, pid);
-	if (process.live.stacks.n_items > 1)
-		cg_cli_say("%s: its threads have different filters: this is that of thread %d", compiling->reference,
-			   process.live.stacks.items[0].tids.items[0]);
-	filter = stack->filters.items[0].filter;
-	compiling->filter = cg_filter_new(filter->insns, filter->n_insns, filter->is_big_endian);
-	return compiling->filter ? 0 : cg_err_memory(&compiling->err);
-}
-
-/* A profile becomes input->policy, a filter compiling->filter. */
-static int read_input(struct compiling *compiling)
-{
-	const struct cg_target *target = &compiling->target;
-	const struct cg_arch *arch = target->n_arches ? target->arches[0] : target->arch;
-	struct cg_text *text = &compiling->input.text;
-	const char *name = cg_input_name(compiling->reference);
-	int pid, r;
-
-	if (cg_subject_pid(compiling->reference, false, &pid))
-		return read_process(compiling, pid);
-	r = cg_input_fetch(compiling->reference, &compiling->input, &compiling->err);
-
-	if (r < 0)
-		return r;
-	if (is_listing(compiling->reference, text))
-		return cg_filter_assemble(name, cg_text_get(text), text->length, &compiling->filter,
-					  &compiling->err);
-	if (is_raw_filter(text))
-		return cg_filter_decode(name, text->data, text->length, arch->is_big_endian,
-					&compiling->filter, &compiling->err);
-	return cg_input_take(compiling->reference, target, &compiling->input, &compiling->err);
-}
-
 /* runc answers calls newer than the profile with ENOSYS itself; a filter made for it says that too. */
-static void add_boundary(struct compiling *compiling)
+static void add_boundary(const struct compiling *compiling, struct cg_policy *policy)
 {
-	struct cg_policy *policy = compiling->input.policy;
 	const struct cg_engine *engine = compiling->target.engine;
 	uint32_t largest;
 
@@ -241,13 +178,103 @@ static void add_boundary(struct compiling *compiling)
 			cg_policy_set_newest(policy, policy->arches[i], largest, CG_STUB_ANSWER);
 }
 
-/* What was a filter already has no policy to be compared with: only the kernel's rules are asked. */
+/* ---- a stack: several references, or a process with several filters */
+
+static int no_seccomp(const char *reference, struct cg_err *err)
+{
+	return cg_err_set(err, -EINVAL, cg_input_name(reference),
+			  "this engine applies no seccomp at all for such a profile: there is no filter to write");
+}
+
+/* Adds the filter of a profile, or the filters that the reference names. */
+static int add_reference(struct compiling *compiling, const char *reference)
+{
+	struct cg_gate_options options = { .is_unproven = cg_args_has(compiling->args, "no-prove") };
+	CG_CLEANUP(cg_input_done) struct cg_input input = { 0 };
+	size_t n_before = compiling->filters.list.n_items;
+	struct cg_filter *filter = NULL;
+	int r = cg_compile_input_read(reference, &compiling->target, &input, &compiling->filters, &compiling->err);
+
+	if (r < 0 || compiling->filters.list.n_items > n_before)
+		return r;
+	cg_input_say_notes(&input, reference);
+	if (!input.policy)
+		return no_seccomp(reference, &compiling->err);
+	add_boundary(compiling, input.policy);
+	r = cg_gate_compile(input.policy, &options, &filter, &compiling->err);
+	if (r == 0 && cg_vec_push(&compiling->filters.list, filter) < 0) {
+		cg_filter_free(filter);
+		r = cg_err_memory(&compiling->err);
+	}
+	return r;
+}
+
+static int join_stack(struct compiling *compiling)
+{
+	struct cg_gate_options options = { .is_unproven = cg_args_has(compiling->args, "no-prove"),
+					   .budget = cg_subject_budget };
+	size_t n = compiling->filters.list.n_items;
+	const struct cg_filter **newest_first = calloc(n, sizeof(struct cg_filter *));
+	int r = newest_first ? 0 : cg_err_memory(&compiling->err);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		newest_first[i] = compiling->filters.list.items[n - 1 - i];
+		r = cg_filter_check(newest_first[i], &compiling->err);
+	}
+	if (r == 0)
+		r = cg_gate_stack(newest_first, n, &options, &compiling->filter, &compiling->err);
+	free(newest_first);
+	return r;
+}
+
+/* ---- one reference, or all: input.policy is filled, or `filter` */
+
+static int read_all(struct compiling *compiling)
+{
+	struct cg_filters *filters = &compiling->filters;
+	int r = 0;
+
+	if (compiling->args->n_words == 1) {
+		r = cg_compile_input_read(compiling->reference, &compiling->target, &compiling->input, filters,
+					  &compiling->err);
+		if (r == 0)
+			cg_input_say_notes(&compiling->input, compiling->reference);
+		if (r == 0 && filters->list.n_items == 0)
+			return compiling->input.policy ? 0 : no_seccomp(compiling->reference, &compiling->err);
+	}
+	for (size_t i = 0; r == 0 && compiling->args->n_words > 1 && i < compiling->args->n_words; i++)
+		r = add_reference(compiling, compiling->args->words[i]);
+	if (r < 0)
+		return r;
+	if (filters->list.n_items > 1)
+		return join_stack(compiling);
+	/* One stays as it is, instruction for instruction. */
+	compiling->filter = filters->list.items[0];
+	filters->list.n_items = 0;
+	return cg_filter_check(compiling->filter, &compiling->err);
+}
+
+/* Rules that say what a filter does, where there are such. */
+static int find_policy(struct compiling *compiling)
+{
+	struct cg_meanings *meanings = cg_meanings_new(&cg_subject_budget);
+	uint32_t root;
+	int r = meanings ? 0 : cg_err_memory(&compiling->err);
+
+	if (r == 0)
+		r = cg_meaning_of_filter(meanings, compiling->filter, &root, &compiling->err);
+	if (r == 0)
+		r = cg_meaning_of_effect(meanings, root, &root, &compiling->err);
+	if (r == 0)
+		r = cg_meaning_to_policy(meanings, root, &compiling->input.policy, &compiling->err);
+	cg_meanings_free(meanings);
+	return r;
+}
+
 static int make_filter(struct compiling *compiling)
 {
 	struct cg_gate_options options = { .is_unproven = cg_args_has(compiling->args, "no-prove") };
 
-	if (compiling->filter)
-		return cg_filter_check(compiling->filter, &compiling->err);
 	if (cg_args_has(compiling->args, "weights")) {
 		int r = cg_weights_read(compiling->args, compiling->input.policy, &compiling->weights, &compiling->err);
 
@@ -259,32 +286,30 @@ static int make_filter(struct compiling *compiling)
 	return cg_gate_compile(compiling->input.policy, &options, &compiling->filter, &compiling->err);
 }
 
+/* What one cannot have of inputs that are good, each for itself, is no fault of theirs. */
+static int fail(const struct compiling *compiling)
+{
+	int status = cg_subject_fail(&compiling->err);
+
+	return compiling->err.code == -E2BIG && compiling->filter ? CG_EXIT_CANNOT : status;
+}
+
 static int compile(struct compiling *compiling, const struct form *form)
 {
-	struct cg_input *input = &compiling->input;
 	int status;
 
-	if (read_input(compiling) < 0)
-		return cg_cli_fail(&compiling->err);
-	cg_input_say_notes(input, compiling->reference);
-	if (compiling->filter && form->needs_policy)
-		return cg_cli_usage(compiling->args,
-				    "%s is a filter, and %s tells rules, which a filter no longer has: --format asm "
-				    "lists it, callgate explain tells it in words",
-				    cg_input_name(compiling->reference), form->name);
+	if (read_all(compiling) < 0)
+		return fail(compiling);
 	if (compiling->filter && cg_args_has(compiling->args, "weights"))
 		return cg_cli_usage(compiling->args, "%s is a filter already: --weights is for compiling a profile",
 				    cg_input_name(compiling->reference));
-	if (!input->policy && !compiling->filter) {
-		cg_cli_say("%s: this engine applies no seccomp at all for such a profile: there is no filter to write",
-			   cg_input_name(compiling->reference));
-		return CG_EXIT_BAD_INPUT;
-	}
-	if (!form->needs_policy && input->policy)
-		add_boundary(compiling);
-	if (make_filter(compiling) < 0 || form->write(compiling) < 0 ||
+	if (compiling->filter && form->needs_policy && find_policy(compiling) < 0)
+		return fail(compiling);
+	if (!form->needs_policy && !compiling->filter)
+		add_boundary(compiling, compiling->input.policy);
+	if ((!compiling->filter && make_filter(compiling) < 0) || form->write(compiling) < 0 ||
 	    (compiling->text.has_failed && cg_err_memory(&compiling->err) < 0))
-		return cg_cli_fail(&compiling->err);
+		return fail(compiling);
 
 	status = cg_out_write(cg_args_get(compiling->args, "output"), &compiling->text);
 	if (status == CG_EXIT_YES && cg_args_has(compiling->args, "stats"))
@@ -301,8 +326,9 @@ static int run(const struct cg_args *args)
 
 	if (status)
 		return status;
-	if (args->n_words != 1)
-		return cg_cli_usage(args, "one profile is needed");
+	if (args->n_words < 1 || args->n_words > REFERENCES_MAX)
+		return cg_cli_usage(args, "a profile is needed, or a stack of up to %d profiles and filters",
+				    REFERENCES_MAX);
 	if (!cg_args_has(args, "output"))
 		return cg_cli_usage(args, "-o FILE says where the filter goes (- is standard output)");
 	if (!form)
@@ -313,6 +339,7 @@ static int run(const struct cg_args *args)
 	compiling.reference = args->words[0];
 	status = compile(&compiling, form);
 	cg_filter_free(compiling.filter);
+	cg_filters_done(&compiling.filters);
 	cg_weights_done(&compiling.weights);
 	cg_text_done(&compiling.text);
 	cg_input_done(&compiling.input);
@@ -324,10 +351,11 @@ const struct cg_command cg_command_compile = {
 	.group = CG_GROUP_USE,
 	.summary = "write the filter (raw, C, assembly, PFC)",
 	.synopsis =
-		"(PROFILE | FILTER | pid:PID) -o FILE [--format FORM] [--stats] "
+		"(PROFILE | FILTER | pid:PID)… -o FILE [--format FORM] [--stats] "
 		"[--weights REC.json]… [--no-prove] [TARGET…]",
 	.example = "callgate compile @container-default -o default.bpf --stats\n"
 		   "callgate compile app.policy --format c --name app_filter -o app_filter.h\n"
+		   "callgate compile baseline.json app.bpf -o both.bpf\n"
 		   "callgate compile app.policy --format oci -o app.json",
 	.options =
 		(const struct cg_option[]){

@@ -1,15 +1,16 @@
 /*
  * callgate merge: several profiles as one, exactly.
  *
- * In: profiles, read for one target. Out: a profile of which is proven that it answers every call as the most
- * permissive of them does (--union), or as the kernel does where all of them are loaded (--intersect). What is written is read
- * again first, and that is what the proof is about.
+ * In: profiles, filters and processes, read for one target. Out: a profile of which is proven that it answers every call
+ * as the most permissive of them does (--union), or as the kernel does where all of them are loaded (--intersect). What is
+ * written is read again first, and that is what the proof is about. Profiles are merged rule by rule, which keeps what
+ * people wrote; with a filter among them the rules come from the meaning of all.
  */
 #include "abi/call_text.h"
 #include "base/cleanup.h"
 #include "check/check.h"
 #include "cli/commands.h"
-#include "cli/input.h"
+#include "cli/subject.h"
 #include "language/policy_text.h"
 #include "policy/merge.h"
 
@@ -24,11 +25,17 @@ struct merging {
 	struct cg_target target;
 	enum cg_merge kind;
 	bool is_text; /* --format policy */
-	struct cg_input *inputs;
+	struct cg_subject *inputs;
+	bool has_filter; /* some input is no profile */
 	size_t n_inputs;
 	struct cg_policy *policy; /* of all */
 	struct cg_text out;
 };
+
+static void free_meanings(struct cg_meanings **meanings)
+{
+	cg_meanings_free(*meanings);
+}
 
 static int read_inputs(struct merging *merging)
 {
@@ -36,10 +43,17 @@ static int read_inputs(struct merging *merging)
 		const char *reference = merging->args->words[i];
 		struct cg_err err = { 0 };
 
-		if (cg_input_read(reference, &merging->target, &merging->inputs[i], &err) < 0)
-			return cg_cli_fail(&err);
-		cg_input_say_notes(&merging->inputs[i], reference);
-		if (merging->inputs[i].policy)
+		struct cg_subject *input = &merging->inputs[i];
+
+		if (cg_subject_read(reference, &merging->target, input, &err) < 0)
+			return cg_subject_fail(&err);
+		if (input->kind == CG_SUBJECT_RECORDING) {
+			cg_cli_say("%s: this is a recording, which allows and denies nothing; make a profile of it with "
+				   "callgate generate", cg_input_name(reference));
+			return CG_EXIT_BAD_INPUT;
+		}
+		merging->has_filter |= input->kind != CG_SUBJECT_PROFILE;
+		if (input->kind != CG_SUBJECT_PROFILE || input->input.policy)
 			continue;
 		cg_cli_say("%s: %s applies no seccomp at all for such a profile: there is nothing to merge",
 			   cg_input_name(reference), merging->target.engine->name);
@@ -48,15 +62,65 @@ static int read_inputs(struct merging *merging)
 	return CG_EXIT_YES;
 }
 
-static int merge_policies(struct merging *merging, struct cg_err *err)
+/* ---- what is wanted */
+
+/* What a process answers, to the last bit: unlike cg_live_meaning() before its effect, as more comes on top of it. */
+static int of_process(const struct cg_live *live, struct cg_meanings *meanings, uint32_t *ret_root, struct cg_err *err)
 {
-	int r = cg_policy_merge(merging->kind, merging->inputs[0].policy, merging->inputs[1].policy, &merging->policy,
+	const struct cg_filter_stack *stack = &live->stacks.items[0].stack;
+	size_t n = stack->filters.n_items;
+	uint32_t *roots = calloc(n + 1, sizeof(*roots));
+	int r = roots ? 0 : cg_err_memory(err);
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = cg_meaning_of_filter(meanings, stack->filters.items[i].filter, &roots[n - 1 - i], err);
+	if (r == 0)
+		r = cg_meaning_of_stack(meanings, roots, n, ret_root, err);
+	free(roots);
+	return r;
+}
+
+static int of_input(const struct cg_subject *input, struct cg_meanings *meanings, uint32_t *ret_root,
+		    struct cg_err *err)
+{
+	if (input->kind == CG_SUBJECT_FILTER)
+		return cg_meaning_of_filter(meanings, input->filter, ret_root, err);
+	if (input->kind == CG_SUBJECT_PROCESS)
+		return of_process(&input->live, meanings, ret_root, err);
+	return cg_meaning_of_policy(meanings, input->input.policy, ret_root, err);
+}
+
+static int find_wanted(const struct merging *merging, struct cg_meanings *meanings, uint32_t *ret_root,
+		       struct cg_err *err)
+{
+	uint32_t roots[INPUTS_MAX] = { 0 }, root;
+	size_t n = merging->n_inputs;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = of_input(&merging->inputs[i], meanings, &roots[n - 1 - i], err);
+	root = roots[n - 1];
+	if (r == 0 && merging->kind == CG_MERGE_INTERSECTION)
+		r = cg_meaning_of_stack(meanings, roots, n, &root, err);
+	for (size_t i = 1; r == 0 && i < n && merging->kind == CG_MERGE_UNION; i++)
+		r = cg_meaning_of_union(meanings, root, roots[n - 1 - i], &root, err);
+	/* A filter may answer what no policy says, and the kernel acts on as on something else. */
+	if (r == 0 && merging->has_filter)
+		r = cg_meaning_of_effect(meanings, root, &root, err);
+	if (r == 0)
+		*ret_root = root;
+	return r;
+}
+
+static int merge_rules(struct merging *merging, struct cg_err *err)
+{
+	int r = cg_policy_merge(merging->kind, merging->inputs[0].input.policy, merging->inputs[1].input.policy, &merging->policy,
 				err);
 
 	for (size_t i = 2; r == 0 && i < merging->n_inputs; i++) {
 		struct cg_policy *more = NULL;
 
-		r = cg_policy_merge(merging->kind, merging->policy, merging->inputs[i].policy, &more, err);
+		r = cg_policy_merge(merging->kind, merging->policy, merging->inputs[i].input.policy, &more, err);
 		if (r < 0)
 			break;
 		cg_policy_free(merging->policy);
@@ -65,12 +129,21 @@ static int merge_policies(struct merging *merging, struct cg_err *err)
 	return r;
 }
 
+static int merge_meanings(struct merging *merging, struct cg_err *err)
+{
+	CG_CLEANUP(free_meanings) struct cg_meanings *meanings = cg_meanings_new(&cg_subject_budget);
+	uint32_t wanted;
+	int r = meanings ? find_wanted(merging, meanings, &wanted, err) : cg_err_memory(err);
+
+	return r < 0 ? r : cg_meaning_to_policy(meanings, wanted, &merging->policy, err);
+}
+
 /* ---- writing, and reading what was written */
 
 static int write_profile(struct merging *merging, struct cg_err *err)
 {
 	struct cg_profile *profile = NULL;
-	int r = cg_policy_to_profile(merging->policy, merging->inputs[0].profile, &profile, err);
+	int r = cg_policy_to_profile(merging->policy, merging->inputs[0].input.profile, &profile, err);
 
 	if (r < 0)
 		return r;
@@ -104,25 +177,6 @@ static int read_text(const struct merging *merging, struct cg_policy **ret_polic
 
 /* ---- the proof */
 
-static int find_wanted(const struct merging *merging, struct cg_meanings *meanings, uint32_t *ret_root,
-		       struct cg_err *err)
-{
-	uint32_t roots[INPUTS_MAX], root = 0;
-	size_t n = merging->n_inputs;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = cg_meaning_of_policy(meanings, merging->inputs[i].policy, &roots[n - 1 - i], err);
-	if (r == 0 && merging->kind == CG_MERGE_INTERSECTION)
-		return cg_meaning_of_stack(meanings, roots, n, ret_root, err);
-	root = roots[n - 1];
-	for (size_t i = 1; r == 0 && i < n; i++)
-		r = cg_meaning_of_union(meanings, root, roots[n - 1 - i], &root, err);
-	if (r == 0)
-		*ret_root = root;
-	return r;
-}
-
 /* -EOPNOTSUPP and a call where it differs. */
 static int compare(struct cg_meanings *meanings, uint32_t wanted, uint32_t got, struct cg_err *err)
 {
@@ -141,7 +195,7 @@ static int compare(struct cg_meanings *meanings, uint32_t wanted, uint32_t got, 
 
 static int prove(const struct merging *merging, struct cg_err *err)
 {
-	struct cg_meanings *meanings = cg_meanings_new(NULL);
+	struct cg_meanings *meanings = cg_meanings_new(merging->has_filter ? &cg_subject_budget : NULL);
 	struct cg_policy *policy = NULL;
 	uint32_t wanted, got;
 	int r = meanings ? find_wanted(merging, meanings, &wanted, err) : cg_err_memory(err);
@@ -150,6 +204,8 @@ static int prove(const struct merging *merging, struct cg_err *err)
 		r = merging->is_text ? read_text(merging, &policy, err) : read_profile(merging, &policy, err);
 	if (r == 0)
 		r = cg_meaning_of_policy(meanings, policy, &got, err);
+	if (r == 0 && merging->has_filter)
+		r = cg_meaning_of_effect(meanings, got, &got, err);
 	if (r == 0)
 		r = compare(meanings, wanted, got, err);
 	cg_policy_free(policy);
@@ -160,10 +216,10 @@ static int prove(const struct merging *merging, struct cg_err *err)
 static int merge(struct merging *merging)
 {
 	struct cg_err err = { 0 };
-	int r = merge_policies(merging, &err);
+	int r = merging->has_filter ? merge_meanings(merging, &err) : merge_rules(merging, &err);
 
 	if (r == 0 && merging->is_text)
-		r = cg_policy_text_write(merging->policy, merging->inputs[0].profile, &merging->out, &err);
+		r = cg_policy_text_write(merging->policy, merging->inputs[0].input.profile, &merging->out, &err);
 	else if (r == 0)
 		r = write_profile(merging, &err);
 	if (r == 0)
@@ -191,7 +247,7 @@ static int run(const struct cg_args *args)
 	if (is_union == is_intersection)
 		return cg_cli_usage(args, "--union or --intersect, one of the two");
 	if (args->n_words < 2 || args->n_words > INPUTS_MAX)
-		return cg_cli_usage(args, "two profiles are needed, or more, up to %d", INPUTS_MAX);
+		return cg_cli_usage(args, "two profiles or filters are needed, or more, up to %d", INPUTS_MAX);
 	if (!cg_args_has(args, "output"))
 		return cg_cli_usage(args, "-o FILE says where the profile goes (- is standard output)");
 	if (format && strcmp(format, "oci") != 0 && strcmp(format, "policy") != 0)
@@ -205,7 +261,7 @@ static int run(const struct cg_args *args)
 	if (status == CG_EXIT_YES)
 		status = merge(&merging);
 	for (size_t i = 0; i < merging.n_inputs; i++)
-		cg_input_done(&merging.inputs[i]);
+		cg_subject_done(&merging.inputs[i]);
 	free(merging.inputs);
 	cg_policy_free(merging.policy);
 	cg_text_done(&merging.out);
@@ -216,7 +272,7 @@ const struct cg_command cg_command_merge = {
 	.name = "merge",
 	.group = CG_GROUP_JUDGE,
 	.summary = "union or exact intersection of profiles",
-	.synopsis = "--union|--intersect PROFILE PROFILE… -o FILE [--format oci|policy] [TARGET…]",
+	.synopsis = "--union|--intersect (PROFILE | FILTER | pid:PID)… -o FILE [--format oci|policy] [TARGET…]",
 	.example = "callgate merge --union python.json node.json -o workspace.json\n"
 		   "callgate merge --intersect node-baseline.json pod.json -o both.json",
 	.options =

@@ -151,3 +151,55 @@ answers() {
 	status_is 3
 	[ ! -e "$T/x.json" ]
 }
+
+@test "filters and processes are merged too" {
+	profile ERRNO "$(rule ALLOW 'read write')" "$(rule ALLOW socket 0 EQ 1)" >"$A"
+	profile ERRNO "$(rule ALLOW 'read close')" "$(rule ALLOW socket 0 EQ 2)" >"$B"
+	callgate compile "$A" -o "$T/a.bpf"
+	callgate compile "$B" -o "$T/b.bpf"
+	for kind in union intersect; do
+		callgate merge --$kind "$A" "$B" -o "$T/want.json"
+		for pair in 'a.bpf b.bpf' 'a.json b.bpf' 'a.bpf b.json'; do
+			set -- $pair
+			try callgate merge --$kind "$T/$1" "$T/$2" -o "$T/got.json"
+			status_is 0
+			try callgate diff "$T/want.json" "$T/got.json"
+			status_is 0
+		done
+	done
+	# By the address of the caller: no profile says that, and the call is named.
+	printf '%s\n' .little-endian 'ld [4]' 'jeq #0xc000003e, L1, L2' 'L1: ld [0]' 'jeq #0, L3, L2' 'L3: ld [8]' \
+		'jgt #4096, L4, L2' 'L4: ret #0x7fff0000' 'L2: ret #0x80000000' >"$T/ip.asm"
+	callgate compile "$T/ip.asm" -o "$T/ip.bpf"
+	try callgate merge --intersect "$A" "$T/ip.bpf" -o "$T/none.json"
+	status_is 4
+	err_has 'read on x86_64 depends on the instruction pointer'
+	[ ! -e "$T/none.json" ]
+	echo '{"callgate": "recording", "version": 1}' >"$T/rec.json"
+	try callgate merge --union "$A" "$T/rec.json" -o "$T/none.json"
+	status_is 3
+	err_has 'rec.json: this is a recording'
+}
+
+@test "the stack of a process becomes one profile, and one filter" {
+	[ "$(id -u)" -eq 0 ] || skip "the kernel gives filters to root only"
+	[ "$(awk '/^Seccomp:/ { print $2 }' /proc/self/status)" = 0 ] || skip "under a filter the kernel gives none out"
+	callgate run --tell none --profile @container-default -- "$CALLGATE" run --tell none --profile @workspace -- sleep 100 3>&- &
+	pid=$!
+	for i in $(seq 100); do
+		[ "$(cat /proc/$pid/comm)" = sleep ] && break
+		sleep 0.05
+	done
+	try callgate compile pid:$pid -o "$T/one.bpf"
+	status_is 0
+	try callgate diff pid:$pid "$T/one.bpf"
+	status_is 0
+	try callgate merge --intersect pid:$pid @container-default --format policy -o "$T/one.policy"
+	[ "$status" -eq 0 ] || [ "$status" -eq 4 ] || show
+	try callgate merge --intersect pid:$$ @container-default -o "$T/none.json"
+	status_is 0
+	try callgate diff "$T/none.json" @container-default
+	kill -KILL $pid
+	wait $pid || true
+	status_is 0
+}

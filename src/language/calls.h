@@ -10,7 +10,7 @@
 #define CG_LANGUAGE_CALLS_H
 
 #include "base/text.h"
-#include "language/box.h"
+#include "policy/box.h"
 #include "policy/policy.h"
 
 /* order.c: sorted by architecture and number, then as above. Start with {0}; end with cg_ordered_rules_done(). */

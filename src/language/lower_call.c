@@ -49,7 +49,7 @@ static void add_name(struct cg_text *text, const struct cg_mention *mention)
 	cg_call_format_name(text, mention->arch, mention->nr);
 }
 
-/* What box.c gave up on. */
+/* What policy/box.c gave up on. */
 static int fail_tangled(const struct lowering *lowering)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };

@@ -4,7 +4,7 @@
 #ifndef CG_LANGUAGE_MEANING_H
 #define CG_LANGUAGE_MEANING_H
 
-#include "language/box.h"
+#include "policy/box.h"
 #include "language/syntax.h"
 
 /* A call on an architecture, whose arguments are asked about. */

@@ -3,8 +3,9 @@
  * asked value by value, at the edges of whatever was compared with, on both widths.
  */
 #include "filter/test-random.h"
-#include "language/box.h"
+#include "policy/box.h"
 #include "policy/eval.h"
+#include "policy/room.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -269,9 +270,44 @@ static void test_comparing_sets(void **state)
 	cg_boxes_done(&parts);
 }
 
+static bool has_ne(const struct cg_comparison *comparisons, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (comparisons[i].op == CG_OP_NE)
+			return true;
+	return false;
+}
+
+/* room.h against boxes: what is said to have no room has none, and without NE the reverse holds too. */
+static void test_room(void **state)
+{
+	unsigned int n_without = 0;
+
+	for (unsigned int i = 0; i < 4 * N_ROUNDS; i++) {
+		const struct cg_arch *arch = arches()[i % 2];
+		struct cg_box_work work = { cg_arch_word_mask(arch), CG_BOX_STEPS_LIMIT };
+		struct list list = random_list();
+		const struct cg_comparison *a = list.comparisons[0], *b = list.comparisons[1];
+		unsigned int n_a = list.n_comparisons[0], n_b = list.n_rules > 1 ? list.n_comparisons[1] : 0;
+		struct cg_boxes both = { 0 }, of_b = { 0 };
+		bool can_hold = cg_comparisons_can_hold(arch, a, n_a, b, n_b);
+
+		assert_int_equal(cg_boxes_add_rule(&both, a, n_a, &work), 0);
+		assert_int_equal(cg_boxes_add_rule(&of_b, b, n_b, &work), 0);
+		assert_int_equal(cg_boxes_intersect(&both, &of_b, &work), 0);
+		if (!can_hold || !(has_ne(a, n_a) || has_ne(b, n_b)))
+			assert_int_equal(can_hold, both.n_items > 0);
+		n_without += !can_hold;
+		cg_boxes_done(&both);
+		cg_boxes_done(&of_b);
+	}
+	assert_true(n_without > N_ROUNDS / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_random_sets),    cmocka_unit_test(test_holes_are_one_rule),
 		cmocka_unit_test(test_many_holes),     cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_comparing_sets),

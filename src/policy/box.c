@@ -5,98 +5,12 @@
  * argument 1, and so on; within an argument first what lies below b's range, then above, then bit by bit what differs
  * in b's fixed bits. The pieces are disjoint, so that further subtractions do not multiply what was split before.
  */
-#include "language/box.h"
+#include "policy/box.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define N_ARGS 6
-
-/* ---- cells */
-
-/* The least x >= least with (x & mask) == bits; false when there is none up to 2^64 - 1. */
-static bool find_least(uint64_t least, uint64_t mask, uint64_t bits, uint64_t *ret_least)
-{
-	if ((least & mask) == bits) {
-		*ret_least = least;
-		return true;
-	}
-	/* x and `least` agree above some bit that x has and `least` has not; the lowest such bit gives the least x. */
-	for (unsigned int i = 0; i < 64; i++) {
-		uint64_t bit = UINT64_C(1) << i, below = bit - 1, above = ~(bit | below);
-
-		if ((least & bit) || ((mask & bit) && !(bits & bit)) || ((least ^ bits) & mask & above))
-			continue;
-		*ret_least = (least & above) | bit | (bits & below);
-		return true;
-	}
-	return false;
-}
-
-/* The same from above, by counting down from 2^64 - 1. */
-static bool find_most(uint64_t most, uint64_t mask, uint64_t bits, uint64_t *ret_most)
-{
-	uint64_t found;
-
-	if (!find_least(~most, mask, ~bits & mask, &found))
-		return false;
-	*ret_most = ~found;
-	return true;
-}
-
-/* The bits above the highest one in which two numbers differ. */
-static uint64_t common_bits(uint64_t a, uint64_t b)
-{
-	if (a == b)
-		return UINT64_MAX;
-	return a >> 63 != b >> 63 ? 0 : ~(UINT64_MAX >> __builtin_clzll(a ^ b));
-}
-
-/* False when nothing is left. */
-static bool settle(struct cg_cell *cell)
-{
-	uint64_t fixed;
-
-	if (!find_least(cell->least, cell->mask, cell->bits, &cell->least) ||
-	    !find_most(cell->most, cell->mask, cell->bits, &cell->most) || cell->least > cell->most)
-		return false;
-	fixed = common_bits(cell->least, cell->most);
-	cell->mask &= ~fixed;
-	cell->bits &= ~fixed;
-	return true;
-}
-
-bool cg_cell_next(const struct cg_cell *cell, uint64_t from, uint64_t *ret_value)
-{
-	uint64_t value;
-
-	if (from < cell->least)
-		from = cell->least;
-	if (!find_least(from, cell->mask, cell->bits & cell->mask, &value) || value > cell->most)
-		return false;
-	*ret_value = value;
-	return true;
-}
-
-static bool is_full_cell(const struct cg_cell *cell, uint64_t word)
-{
-	return cell->least == 0 && cell->most == word && cell->mask == 0;
-}
-
-static bool intersect_cells(const struct cg_cell *a, const struct cg_cell *b, struct cg_cell *ret_cell)
-{
-	struct cg_cell both = { .least = a->least > b->least ? a->least : b->least,
-				.most = a->most < b->most ? a->most : b->most,
-				.mask = a->mask | b->mask,
-				.bits = a->bits | b->bits };
-
-	if (both.least > both.most || ((a->bits ^ b->bits) & a->mask & b->mask) || !settle(&both))
-		return false;
-	*ret_cell = both;
-	return true;
-}
-
-/* ---- boxes and lists */
 
 struct cg_box cg_box_full(uint64_t word)
 {
@@ -110,7 +24,7 @@ struct cg_box cg_box_full(uint64_t word)
 bool cg_box_is_full(const struct cg_box *box, uint64_t word)
 {
 	for (unsigned int arg = 0; arg < N_ARGS; arg++) {
-		if (!is_full_cell(&box->cells[arg], word))
+		if (!cg_cell_is_full(&box->cells[arg], word))
 			return false;
 	}
 	return true;
@@ -143,7 +57,7 @@ static int add_cell(struct cg_boxes *boxes, unsigned int arg, struct cg_cell cel
 {
 	struct cg_box box = cg_box_full(word);
 
-	if (cell.least > cell.most || !settle(&cell))
+	if (cell.least > cell.most || !cg_cell_settle(&cell))
 		return 0;
 	box.cells[arg] = cell;
 	return cg_boxes_add(boxes, &box);
@@ -169,7 +83,7 @@ static bool intersect_boxes(const struct cg_box *a, const struct cg_box *b, stru
 	struct cg_box both;
 
 	for (unsigned int arg = 0; arg < N_ARGS; arg++) {
-		if (!intersect_cells(&a->cells[arg], &b->cells[arg], &both.cells[arg]))
+		if (!cg_cell_intersect(&a->cells[arg], &b->cells[arg], &both.cells[arg]))
 			return false;
 	}
 	*ret_box = both;
@@ -208,7 +122,7 @@ static int add_part(struct cg_boxes *boxes, const struct cg_box *box, unsigned i
 {
 	struct cg_box part = *box;
 
-	return intersect_cells(&box->cells[arg], cell, &part.cells[arg]) ? cg_boxes_add(boxes, &part) : 0;
+	return cg_cell_intersect(&box->cells[arg], cell, &part.cells[arg]) ? cg_boxes_add(boxes, &part) : 0;
 }
 
 /* Adds the parts of `box` that differ from `cell` in a fixed bit, the highest first. The range is the same. */
@@ -304,33 +218,17 @@ int cg_boxes_complement(struct cg_boxes *boxes, struct cg_box_work *work)
 	return rc;
 }
 
-/* What one comparison holds for: at most two boxes. */
+/* What one comparison holds for. */
 static int add_comparison(struct cg_boxes *boxes, const struct cg_comparison *comparison,
 			  const struct cg_box_work *work)
 {
-	uint64_t value = comparison->value & work->word;
-	unsigned int arg = comparison->arg;
+	struct cg_cell cells[CG_COMPARISON_CELLS_MAX];
+	unsigned int n = cg_comparison_cells(comparison, work->word, cells);
 	int rc = 0;
 
-	switch (comparison->op) {
-	case CG_OP_EQ:
-		return cg_boxes_add_range(boxes, arg, value, value, work);
-	case CG_OP_MASKED_EQ:
-		return cg_boxes_add_bits(boxes, arg, comparison->mask, value, work);
-	case CG_OP_LE:
-		return cg_boxes_add_range(boxes, arg, 0, value, work);
-	case CG_OP_GE:
-		return cg_boxes_add_range(boxes, arg, value, work->word, work);
-	case CG_OP_NE:
-	case CG_OP_LT:
-	case CG_OP_GT:
-		if (value > 0 && comparison->op != CG_OP_GT)
-			rc = cg_boxes_add_range(boxes, arg, 0, value - 1, work);
-		if (rc == 0 && value < work->word && comparison->op != CG_OP_LT)
-			rc = cg_boxes_add_range(boxes, arg, value + 1, work->word, work);
-		return rc;
-	}
-	return 0;
+	for (unsigned int i = 0; rc == 0 && i < n; i++)
+		rc = add_cell(boxes, comparison->arg, cells[i], work->word);
+	return rc;
 }
 
 int cg_boxes_add_rule(struct cg_boxes *boxes, const struct cg_comparison *comparisons, unsigned int n_comparisons,
@@ -388,22 +286,4 @@ int cg_boxes_compare(const struct cg_boxes *a, const struct cg_boxes *b, struct 
 void cg_boxes_done(struct cg_boxes *boxes)
 {
 	cg_vec_done(boxes);
-}
-
-unsigned int cg_cell_comparisons(const struct cg_cell *cell, unsigned int arg, uint64_t word,
-				 struct cg_comparison *ret_comparisons)
-{
-	unsigned int n = 0;
-
-	if (cell->least == cell->most) {
-		ret_comparisons[n++] = (struct cg_comparison){ arg, CG_OP_EQ, cell->least, UINT64_MAX };
-		return n;
-	}
-	if (cell->least != cell->bits)
-		ret_comparisons[n++] = (struct cg_comparison){ arg, CG_OP_GE, cell->least, UINT64_MAX };
-	if (cell->most != ((word & ~cell->mask) | cell->bits))
-		ret_comparisons[n++] = (struct cg_comparison){ arg, CG_OP_LE, cell->most, UINT64_MAX };
-	if (cell->mask)
-		ret_comparisons[n++] = (struct cg_comparison){ arg, CG_OP_MASKED_EQ, cell->bits, cell->mask };
-	return n;
 }

@@ -1,27 +1,18 @@
 /*
  * Sets of argument values: what a condition holds for. The algebra with which exceptions become disjoint rules.
  *
- * In: comparisons. Out: boxes, each a product of six cells, one an argument; a cell is a range of values of which some
- * bits are fixed. A list of boxes is their union; lists are intersected and subtracted. Everything is within the word
- * of an architecture (32 or 64 bits: cg_arch_word_mask()), so that a list is worked out for one architecture at a time.
- *
- * A cell is kept settled: least and most belong to it, bits that the range fixes are not in the mask, and no cell is
- * empty. So equal cells are equal bytes. Only for the files of this folder.
+ * In: comparisons. Out: boxes, each a product of six cells (cell.h), one an argument. A list of boxes is their union;
+ * lists are intersected and subtracted. Everything is within the word of an architecture, so that a list is worked out
+ * for one architecture at a time. Cells are settled, so that equal boxes are equal bytes.
  */
-#ifndef CG_LANGUAGE_BOX_H
-#define CG_LANGUAGE_BOX_H
+#ifndef CG_POLICY_BOX_H
+#define CG_POLICY_BOX_H
 
 #include "base/vec.h"
-#include "policy/policy.h"
+#include "policy/cell.h"
 
 #define CG_BOXES_LIMIT ((size_t)4096)           /* in one list */
 #define CG_BOX_STEPS_LIMIT ((uint64_t)8 << 20)  /* pairs of boxes compared in one piece of work */
-
-/* least <= x <= most and (x & mask) == bits */
-struct cg_cell {
-	uint64_t least, most;
-	uint64_t mask, bits;
-};
 
 struct cg_box {
 	struct cg_cell cells[6];
@@ -44,9 +35,6 @@ struct cg_box_work {
 struct cg_box cg_box_full(uint64_t word);
 bool cg_box_is_full(const struct cg_box *box, uint64_t word);
 bool cg_boxes_have_full(const struct cg_boxes *boxes, uint64_t word);
-
-/* The least value of the cell that is not below `from`; false when there is none. */
-bool cg_cell_next(const struct cg_cell *cell, uint64_t from, uint64_t *ret_value);
 
 /*
  * All that follow: 0, -ENOMEM, or -E2BIG (CG_BOXES_LIMIT, or the budget is spent). On failure a list may have changed;
@@ -78,11 +66,6 @@ int cg_boxes_compare(const struct cg_boxes *a, const struct cg_boxes *b, struct 
 		     bool *ret_same);
 
 void cg_boxes_done(struct cg_boxes *boxes);
-
-/* The comparisons that say a cell: none for all values, up to three. Returns how many. */
-#define CG_CELL_COMPARISONS_MAX 3
-unsigned int cg_cell_comparisons(const struct cg_cell *cell, unsigned int arg, uint64_t word,
-				 struct cg_comparison *ret_comparisons);
 
 /*
  * box_rules.c: the list as conditions of rules, as few as come easily: boxes that differ in one argument only, with

@@ -6,7 +6,7 @@
  * first those that touch, along each argument in turn; then, along the one argument where that saves most, those with
  * a single value between them. Which conditions come out is a matter of taste; what they say together is not.
  */
-#include "language/box.h"
+#include "policy/box.h"
 
 #include <string.h>
 

@@ -230,7 +230,9 @@ int cg_lint_pointers(struct cg_lint *lint)
 	return r;
 }
 
-int cg_lint_mask_stray(struct cg_lint *lint)
+/* Every MASKED_EQ as it is written. 0, or what `look` returned. */
+static int look_at_masks(struct cg_lint *lint,
+			 int (*look)(struct cg_lint *lint, const struct cg_profile_arg *arg, struct cg_lint_place at))
 {
 	int r = 0;
 
@@ -239,16 +241,39 @@ int cg_lint_mask_stray(struct cg_lint *lint)
 
 		for (size_t a = 0; r == 0 && a < rule->args.n_items; a++) {
 			const struct cg_profile_arg *arg = &rule->args.items[a];
-			struct cg_lint_place at = { arg->line, arg->column };
 
-			if (!arg->bad_op.text && arg->op == CG_OP_MASKED_EQ && arg->value &&
-			    (arg->value_two & ~arg->value))
-				r = cg_lint_say(lint, at,
-						"valueTwo 0x%llx has bits that the mask 0x%llx leaves out: they do not "
-						"count, and 0x%llx is compared",
-						(unsigned long long)arg->value_two, (unsigned long long)arg->value,
-						(unsigned long long)(arg->value_two & arg->value));
+			if (!arg->bad_op.text && arg->op == CG_OP_MASKED_EQ)
+				r = look(lint, arg, (struct cg_lint_place){ arg->line, arg->column });
 		}
 	}
 	return r;
+}
+
+static int say_zero(struct cg_lint *lint, const struct cg_profile_arg *arg, struct cg_lint_place at)
+{
+	if (arg->value)
+		return 0;
+	return cg_lint_say(lint, at, "a mask of 0 matches every argument: %s",
+			   arg->value_two ? "mask and datum are the wrong way round" : "the comparison does nothing");
+}
+
+int cg_lint_mask_zero(struct cg_lint *lint)
+{
+	return look_at_masks(lint, say_zero);
+}
+
+static int say_stray(struct cg_lint *lint, const struct cg_profile_arg *arg, struct cg_lint_place at)
+{
+	if (!arg->value || !(arg->value_two & ~arg->value))
+		return 0;
+	return cg_lint_say(lint, at,
+			   "valueTwo 0x%llx has bits that the mask 0x%llx leaves out: they do not count, and 0x%llx is "
+			   "compared",
+			   (unsigned long long)arg->value_two, (unsigned long long)arg->value,
+			   (unsigned long long)(arg->value_two & arg->value));
+}
+
+int cg_lint_mask_stray(struct cg_lint *lint)
+{
+	return look_at_masks(lint, say_stray);
 }

@@ -181,23 +181,3 @@ int cg_lint_errno_zero(struct cg_lint *lint)
 	}
 	return r;
 }
-
-int cg_lint_mask_zero(struct cg_lint *lint)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < lint->profile->rules.n_items; i++) {
-		const struct cg_profile_rule *rule = &lint->profile->rules.items[i];
-
-		for (size_t a = 0; r == 0 && a < rule->args.n_items; a++) {
-			const struct cg_profile_arg *arg = &rule->args.items[a];
-			struct cg_lint_place at = { arg->line, arg->column };
-
-			if (!arg->bad_op.text && arg->op == CG_OP_MASKED_EQ && arg->value == 0)
-				r = cg_lint_say(lint, at, "a mask of 0 matches every argument: %s",
-						arg->value_two ? "mask and datum are the wrong way round" :
-								 "the comparison does nothing");
-		}
-	}
-	return r;
-}

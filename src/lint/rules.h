@@ -126,7 +126,6 @@ int cg_lint_no_exit(struct cg_lint *lint);
 int cg_lint_missing_arch(struct cg_lint *lint);
 int cg_lint_absent_calls(struct cg_lint *lint);
 int cg_lint_errno_zero(struct cg_lint *lint);
-int cg_lint_mask_zero(struct cg_lint *lint);
 /* everyday.c */
 int cg_lint_everyday(struct cg_lint *lint);
 /* overlaps.c */
@@ -151,6 +150,7 @@ int cg_lint_wide_bypass(struct cg_lint *lint);
 int cg_lint_wide_refusal(struct cg_lint *lint);
 int cg_lint_x32_words(struct cg_lint *lint);
 int cg_lint_pointers(struct cg_lint *lint);
+int cg_lint_mask_zero(struct cg_lint *lint);
 int cg_lint_mask_stray(struct cg_lint *lint);
 /* answers.c */
 int cg_lint_notify_alone(struct cg_lint *lint);

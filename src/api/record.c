@@ -3,6 +3,7 @@
  */
 #include "api/record.h"
 
+#include "api/files.h"
 #include "base/cleanup.h"
 #include "base/instant.h"
 #include "os/elf.h"
@@ -148,7 +149,7 @@ static int run_source(const struct cg_source *source, const struct cg_source_req
 	keeper->run->is_partial = ret_result->is_partial;
 	keeper->run->n_unlisted += ret_result->n_unlisted;
 	cg_run_finish(keeper->run);
-	return 0;
+	return cg_files_find_packages(keeper->recording, keeper->run) < 0 ? cg_err_memory(err) : 0;
 }
 
 static int cannot_time(const struct cg_source *source, const struct cg_text *refusals, struct cg_err *err)

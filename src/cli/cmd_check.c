@@ -5,6 +5,7 @@
  * (check_report.c). A profile that cannot be read is an error on standard error; the others are judged all the same,
  * and the worst decides the status.
  */
+#include "api/files.h"
 #include "base/cleanup.h"
 #include "cli/check_report.h"
 #include "cli/commands.h"
@@ -75,6 +76,8 @@ static int judge(struct checking *checking, const char *reference, struct checke
 		r = cg_lint_score(input->profile, &checking->target, input->policy, &checked->score, err);
 	if (r == 0 && checking->recording && input->policy)
 		r = cg_lint_recorded(input->profile, input->policy, &checking->summary, &input->notes, err);
+	if (r == 0 && checking->recording && input->policy)
+		r = cg_files_note_changes(checking->recording, &input->notes, err);
 	if (r == 0)
 		r = compare_engines(checking, reference, checked, err);
 	if (r == 0 && input->policy)

@@ -1,12 +1,14 @@
 /*
  * `callgate diff` of two recordings: the calls that came and went. In: two recordings, each summarised over its runs.
  * Out: a row for each call that only one of them has, with its count. How often a call is made changes from run to run,
- * so counts alone are no difference.
+ * so counts alone are no difference; nor are other programs and libraries (diff_files.h), which are told as what may
+ * be behind it.
  */
 #include "cli/diff.h"
 
 #include "abi/call_text.h"
 #include "base/cleanup.h"
+#include "cli/diff_files.h"
 #include "learn/recording.h"
 
 static const struct cg_column columns[] = {
@@ -96,6 +98,18 @@ static struct counts fill(const struct cg_diff *diff, const struct cg_summary *a
 	return counts;
 }
 
+static void write_files(const struct cg_diff *diff, const struct cg_file_changes *files, struct cg_text *text)
+{
+	if (files->n_rows == 0)
+		return;
+	if (!diff->is_summary) {
+		cg_table_format(&files->table, text);
+		cg_text_add_char(text, '\n');
+	}
+	cg_text_addf(text, "%zu program%s or librar%s came, went or changed\n", files->n_rows,
+		     files->n_rows == 1 ? "" : "s", files->n_rows == 1 ? "y" : "ies");
+}
+
 static void write_text(const struct cg_diff *diff, const struct counts *counts, const struct cg_table *table,
 		       size_t n_left, struct cg_text *text)
 {
@@ -113,7 +127,7 @@ static void write_text(const struct cg_diff *diff, const struct counts *counts, 
 }
 
 static void write_json(const struct cg_diff *diff, const struct counts *counts, const struct cg_table *table,
-		       size_t n_left, struct cg_text *text)
+		       const struct cg_file_changes *files, size_t n_left, struct cg_text *text)
 {
 	struct cg_json_writer json = { .text = text };
 
@@ -127,11 +141,14 @@ static void write_json(const struct cg_diff *diff, const struct counts *counts, 
 	if (!diff->is_summary)
 		cg_table_json(table, &json, "differences");
 	cg_json_u64(&json, "left_out", n_left);
+	if (!diff->is_summary)
+		cg_table_json(&files->table, &json, "files");
 	cg_json_close_object(&json);
 	cg_text_add_char(json.text, '\n');
 }
 
-static int print(const struct cg_diff *diff, const struct cg_summary *a, const struct cg_summary *b)
+static int print(const struct cg_diff *diff, const struct cg_summary *a, const struct cg_summary *b,
+		 const struct cg_file_changes *files)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 	CG_CLEANUP(cg_table_done) struct cg_table table;
@@ -141,9 +158,11 @@ static int print(const struct cg_diff *diff, const struct cg_summary *a, const s
 	int status;
 
 	if (diff->is_json)
-		write_json(diff, &counts, &table, n_left, &text);
+		write_json(diff, &counts, &table, files, n_left, &text);
 	else
 		write_text(diff, &counts, &table, n_left, &text);
+	if (!diff->is_json)
+		write_files(diff, files, &text);
 	status = cg_out_print(&text);
 	return status == CG_EXIT_YES && n ? CG_EXIT_NO : status;
 }
@@ -152,12 +171,16 @@ int cg_diff_recordings(const struct cg_diff *diff)
 {
 	struct cg_recording *recording_a = NULL, *recording_b = NULL;
 	struct cg_summary a = { 0 }, b = { 0 };
+	struct cg_file_changes files = { .n_rows = 0 };
 	struct cg_err err = { 0 };
 	int r = read_summary(diff->a, &recording_a, &a, &err), status;
 
 	if (r == 0)
 		r = read_summary(diff->b, &recording_b, &b, &err);
-	status = r < 0 ? cg_cli_fail(&err) : print(diff, &a, &b);
+	if (r == 0 && cg_file_changes_find(recording_a, recording_b, &files) < 0)
+		r = cg_err_memory(&err);
+	status = r < 0 ? cg_cli_fail(&err) : print(diff, &a, &b, &files);
+	cg_file_changes_done(&files);
 	cg_summary_done(&a);
 	cg_summary_done(&b);
 	cg_recording_free(recording_a);

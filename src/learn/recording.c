@@ -164,15 +164,19 @@ static int compare_files(const struct cg_recorded_file *a, const struct cg_recor
 {
 	int order = strcmp(a->path, b->path);
 
-	return order ? order : strcmp(a->build_id, b->build_id);
+	order = order ? order : strcmp(a->build_id, b->build_id);
+	order = order ? order : strcmp(a->package, b->package);
+	return order ? order : strcmp(a->version, b->version);
 }
 
-int cg_run_add_file(struct cg_recording *recording, struct cg_run *run, const char *path, const char *build_id)
+int cg_run_add_packaged_file(struct cg_recording *recording, struct cg_run *run, const struct cg_recorded_file *from)
 {
-	const struct cg_recorded_file file = { clean(&recording->arena, path), clean(&recording->arena, build_id) };
+	struct cg_arena *arena = &recording->arena;
+	const struct cg_recorded_file file = { clean(arena, from->path), clean(arena, from->build_id),
+					       clean(arena, from->package), clean(arena, from->version) };
 	size_t at = run->files.n_items;
 
-	if (!file.path || !file.build_id)
+	if (!file.path || !file.build_id || !file.package || !file.version)
 		return -ENOMEM;
 	while (at > 0 && compare_files(&run->files.items[at - 1], &file) > 0)
 		at--;
@@ -189,6 +193,13 @@ int cg_run_add_file(struct cg_recording *recording, struct cg_run *run, const ch
 	run->files.items[at] = file;
 	run->files.n_items++;
 	return 0;
+}
+
+int cg_run_add_file(struct cg_recording *recording, struct cg_run *run, const char *path, const char *build_id)
+{
+	const struct cg_recorded_file file = { path, build_id, "", "" };
+
+	return cg_run_add_packaged_file(recording, run, &file);
 }
 
 struct call_key {

@@ -85,6 +85,8 @@ static inline bool cg_recorded_call_is_made(const struct cg_recorded_call *call)
 struct cg_recorded_file {
 	const char *path;
 	const char *build_id; /* hex, or "" */
+	const char *package; /* that it is of, or "" */
+	const char *version; /* of the package, or "" */
 };
 
 struct cg_run {
@@ -98,7 +100,7 @@ struct cg_run {
 	int exit_status;     /* as wait() gave it, -1: not known */
 	bool is_partial;     /* ended before the command did */
 	CG_VEC(const char *) remarks; /* "set-uid program lost its privilege: /usr/bin/su", … */
-	CG_VEC(struct cg_recorded_file) files; /* ascending by path, then build-id */
+	CG_VEC(struct cg_recorded_file) files; /* ascending by path, build-id, package, version */
 	CG_VEC(struct cg_recorded_call) calls; /* sorted by (arch token, nr) after cg_run_finish() */
 	uint64_t n_unlisted; /* events beyond CG_CALLS_LIMIT */
 	struct cg_map index; /* (arch token, nr) -> calls[] while adding */
@@ -145,6 +147,8 @@ int cg_run_add_remark(struct cg_recording *recording, struct cg_run *run, const 
 
 /* One that is there already is not added again; of more than CG_FILES_LIMIT the first by path stay. */
 int cg_run_add_file(struct cg_recording *recording, struct cg_run *run, const char *path, const char *build_id);
+/* The same with its package; the texts are copied. */
+int cg_run_add_packaged_file(struct cg_recording *recording, struct cg_run *run, const struct cg_recorded_file *file);
 
 /* Sorts the calls, once no more events come. cg_recording_read() and cg_recording_merge() give finished runs. */
 void cg_run_finish(struct cg_run *run);

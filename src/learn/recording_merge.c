@@ -116,7 +116,7 @@ static int copy_run_fields(struct cg_recording *into, struct cg_run *run, const 
 	for (size_t i = 0; r == 0 && i < from->remarks.n_items; i++)
 		r = cg_run_add_remark(into, run, from->remarks.items[i]);
 	for (size_t i = 0; r == 0 && i < from->files.n_items; i++)
-		r = cg_run_add_file(into, run, from->files.items[i].path, from->files.items[i].build_id);
+		r = cg_run_add_packaged_file(into, run, &from->files.items[i]);
 	run->duration_ms = from->duration_ms;
 	run->exit_status = from->exit_status;
 	run->is_partial = from->is_partial;

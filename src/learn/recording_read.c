@@ -251,16 +251,20 @@ static int read_files(const struct cg_recording_reader *reader, const struct cg_
 	int r = cg_field_list(reader, object, "files", CG_JSON_ARRAY, &file);
 
 	for (; r == 0 && file; file = file->next) {
-		const char *path = NULL, *build_id = "";
+		struct cg_recorded_file read = { NULL, "", "", "" };
 
 		if (file->kind != CG_JSON_OBJECT)
 			return cg_field_wrong_kind(reader, file, "an object");
-		r = cg_field_string(reader, file, "path", &path);
+		r = cg_field_string(reader, file, "path", &read.path);
 		if (r == 0)
-			r = cg_field_string(reader, file, "build_id", &build_id);
-		if (r == 0 && !path)
+			r = cg_field_string(reader, file, "build_id", &read.build_id);
+		if (r == 0)
+			r = cg_field_string(reader, file, "package", &read.package);
+		if (r == 0)
+			r = cg_field_string(reader, file, "version", &read.version);
+		if (r == 0 && !read.path)
 			return cg_field_bad(reader, file, "a file needs a \"path\"");
-		if (r == 0 && cg_run_add_file(reader->recording, run, path, build_id) < 0)
+		if (r == 0 && cg_run_add_packaged_file(reader->recording, run, &read) < 0)
 			return cg_err_memory(reader->err);
 	}
 	return r;

@@ -179,10 +179,16 @@ static void write_files(struct cg_json_writer *writer, const struct cg_run *run)
 		return;
 	cg_json_open_array(writer, "files");
 	for (size_t i = 0; i < run->files.n_items; i++) {
+		const struct cg_recorded_file *file = &run->files.items[i];
+
 		cg_json_open_inline_object(writer, NULL);
-		cg_json_string(writer, "path", run->files.items[i].path);
-		if (run->files.items[i].build_id[0])
-			cg_json_string(writer, "build_id", run->files.items[i].build_id);
+		cg_json_string(writer, "path", file->path);
+		if (file->build_id[0])
+			cg_json_string(writer, "build_id", file->build_id);
+		if (file->package[0])
+			cg_json_string(writer, "package", file->package);
+		if (file->version[0])
+			cg_json_string(writer, "version", file->version);
 		cg_json_close_object(writer);
 	}
 	cg_json_close_array(writer);

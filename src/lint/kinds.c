@@ -47,6 +47,9 @@ static const struct cg_finding_kind others[] = {
 	/* recorded.c */
 	{ "recorded-refused", CG_SEVERITY_ERROR, "What a program was seen to do is not allowed.",
 	  "allow it, or record again once the program does without: callgate generate" },
+	/* api/files.c */
+	{ "recorded-changed", CG_SEVERITY_WARNING, "Another build of a program or library may make other calls.",
+	  "record again (record --append), and look at what came: callgate diff" },
 };
 
 size_t cg_finding_kinds_count(void)

@@ -20,19 +20,31 @@
 #define PROC_PATH_SIZE 64
 #define STATUS_SIZE 4096 /* the lines that we want stand in the first kilobyte */
 
-int cg_proc_exe(int tid, char *ret_path, size_t size)
+static int read_link(const char *link, char *ret_path, size_t size)
 {
-	char link[PROC_PATH_SIZE];
-	ssize_t length;
-
-	snprintf(link, sizeof(link), "/proc/%d/exe", tid);
-	length = readlink(link, ret_path, size);
+	ssize_t length = readlink(link, ret_path, size);
 	if (length < 0)
 		return -errno;
 	if ((size_t)length >= size)
 		return -ENAMETOOLONG;
 	ret_path[length] = '\0';
 	return 0;
+}
+
+int cg_proc_exe(int tid, char *ret_path, size_t size)
+{
+	char link[PROC_PATH_SIZE];
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", tid);
+	return read_link(link, ret_path, size);
+}
+
+int cg_proc_descriptor(int tid, int fd, char *ret_path, size_t size)
+{
+	char link[PROC_PATH_SIZE];
+
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", tid, fd);
+	return read_link(link, ret_path, size);
 }
 
 static int read_status(int tid, char *ret_text, size_t size)

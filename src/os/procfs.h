@@ -12,6 +12,9 @@
 /* The path of the program that it executes, as the link says. 0; -ENOENT, -EACCES, -ENAMETOOLONG, … */
 int cg_proc_exe(int tid, char *ret_path, size_t size);
 
+/* What one of its descriptors is of: a path, or the kernel's words for what is no file. Errors: as above. */
+int cg_proc_descriptor(int tid, int fd, char *ret_path, size_t size);
+
 /* The decimal number behind "KEY:" in its status file. 0; -ENOENT, -ESRCH no such thread; -ENODATA no such line. */
 int cg_proc_number(int tid, const char *key, unsigned long *ret_number);
 

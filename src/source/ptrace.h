@@ -21,7 +21,7 @@ struct cg_trace {
 	struct cg_tracees tracees;
 	struct cg_specials specials;
 	struct cg_arena arena; /* of the paths */
-	struct cg_map programs;
+	struct cg_map programs; /* and files; the value is 1 where the sink was told */
 	int main_pid;
 	bool has_begun; /* the command's execve has succeeded: what came before is the launcher's */
 	bool has_filter; /* our RET_TRACE is in force */
@@ -63,6 +63,9 @@ void cg_trace_note_call(struct cg_trace *trace, const struct cg_tracee *tracee, 
 			int64_t result);
 void cg_trace_note_exec(struct cg_trace *trace, const struct cg_tracee *tracee);
 void cg_trace_note_clone(struct cg_trace *trace, const struct cg_tracee *tracee, enum cg_special special);
+/* ptrace_files.c: tells the sink of the program that was executed, and of a file that a call has mapped. */
+void cg_trace_tell_file(struct cg_trace *trace, const char *path);
+void cg_trace_tell_mapping(struct cg_trace *trace, const struct cg_tracee *tracee, int64_t result);
 void cg_trace_note_foreign_filter(struct cg_trace *trace, const struct cg_tracee *tracee);
 
 /* Does this call, having returned `result`, put a filter of the program's own in force? For all its threads? */

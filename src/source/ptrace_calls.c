@@ -145,6 +145,10 @@ static void look_closer(struct cg_trace *trace, struct cg_tracee *tracee, int64_
 {
 	bool for_all = false;
 
+	if (tracee->special == CG_SPECIAL_MAP) {
+		cg_trace_tell_mapping(trace, tracee, result);
+		return;
+	}
 	if (cg_trace_loads_filter(&tracee->call, tracee->special, result, &for_all)) {
 		tracee->watches_entry = true;
 		if (for_all)

@@ -28,6 +28,8 @@ static const struct {
 	{ "gettid", CG_SPECIAL_SURE },
 	{ "getuid", CG_SPECIAL_SURE },
 	{ "getuid32", CG_SPECIAL_SURE },
+	{ "mmap", CG_SPECIAL_MAP },
+	{ "mmap2", CG_SPECIAL_MAP },
 	{ "prctl", CG_SPECIAL_PRCTL },
 	{ "ptrace", CG_SPECIAL_PTRACE },
 	/* What sigreturn "returns" is a register of the interrupted code: it must not be read as a result. */

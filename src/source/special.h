@@ -17,6 +17,7 @@ enum cg_special {
 	CG_SPECIAL_PTRACE, /* a program that traces by itself */
 	CG_SPECIAL_CLONE, /* may ask for a child that cannot be traced */
 	CG_SPECIAL_CLONE3,
+	CG_SPECIAL_MAP, /* may map a file to be executed */
 };
 
 /* Start with {0}; cg_specials_fill() once; end with cg_specials_done(). */

@@ -1,0 +1,86 @@
+# Must a profile be revised? What a recording knows of the files that ran, and what check and diff make of it.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	REC=rec.json
+	cc=$(command -v cc) || skip "no C compiler to make programs of two builds with"
+}
+
+# build NUMBER: a program whose build-id depends on the number.
+build() {
+	echo "const char build[] = \"build $1\"; int main(void) { return build[0] == 0; }" >app.c
+	"$cc" -Wl,--build-id=sha1 -o app.new app.c
+	mv app.new app
+}
+
+# backends: those that can record here.
+backends() {
+	for backend in ptrace ebpf; do
+		callgate record --backend $backend -o probe.json -- true 2>/dev/null && echo $backend
+	done
+}
+
+@test "each backend tells programs, libraries and the loader, with build-id, package and version" {
+	for backend in $(backends); do
+		callgate record --backend $backend -o "$REC" -- sh -c 'cat /dev/null; exit 0'
+		for part in /cat /libc.so /ld-linux; do
+			jq -e --arg part $part '[.runs[0].files[] | select(.path | contains($part))] | length >= 1 and
+				all(.path | startswith("/")) and all(.build_id | length >= 16)' "$REC" ||
+				show "$backend: $part" "$(jq -c '.runs[0].files' "$REC")"
+		done
+		[ -d /var/lib/dpkg/info ] || continue
+		libc=$(jq -r '.runs[0].files[] | select(.path | contains("/libc.so")) | .package + " " + .version' "$REC")
+		[ "$libc" = "libc6 $(dpkg-query -W -f '${Version}' libc6:"$(dpkg --print-architecture)")" ] ||
+			show "$backend: $libc"
+	done
+}
+
+@test "a library that is loaded later is told as well" {
+	callgate record --backend ptrace -o "$REC" -- python3 -c 'import ctypes' ||
+		skip "no python3 to load a library with"
+	is_true '[.runs[0].files[].path | select(contains("ffi"))] | length >= 1' "$REC"
+}
+
+@test "check names the program that has changed, until it is recorded again" {
+	build 1
+	callgate record -o "$REC" -- ./app
+	callgate generate "$REC" -o p.json
+	try callgate check --recording "$REC" --json p.json
+	is_true '[.profiles[0].findings[] | select(.rule == "recorded-changed")] == []' <<<"$output"
+
+	build 2
+	try callgate check --recording "$REC" --json --fail-on warning p.json
+	is_true '[.profiles[0].findings[] | select(.rule == "recorded-changed")] | length == 1 and
+		(.[0].severity == "warning") and (.[0].message | contains("/app has changed since it was recorded"))' <<<"$output"
+	status_is 1
+
+	callgate record --append -o "$REC" -- ./app
+	try callgate check --recording "$REC" --json p.json
+	is_true '[.profiles[0].findings[] | select(.rule == "recorded-changed")] == []' <<<"$output"
+
+	rm app
+	try callgate check --recording "$REC" --json p.json
+	is_true '[.profiles[0].findings[] | select(.rule == "recorded-changed")] | length == 1 and
+		.[0].severity == "note" and (.[0].message | contains("cannot be found"))' <<<"$output"
+}
+
+@test "diff says which calls came and went, and which programs" {
+	build 1
+	callgate record -o a.json -- ./app
+	cp a.json b.json
+	callgate record --append -o b.json -- sync
+	try callgate diff a.json b.json
+	status_is 1
+	out_has sync
+	out_has came
+	out_has '/sync'
+	try callgate diff a.json b.json --json
+	is_true '.files | map(select(.change == "came" and (.path | endswith("/sync")))) | length == 1' <<<"$output"
+	build 2
+	callgate record -o c.json -- ./app
+	try callgate diff a.json c.json --json
+	is_true '.files | map(select(.change == "changed" and (.path | endswith("/app")))) | length == 1' <<<"$output"
+	try callgate diff a.json a.json
+	status_is 0
+}

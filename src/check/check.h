@@ -31,6 +31,7 @@
 #define CG_CHECK_NODES_DEFAULT ((size_t)1 << 20)
 #define CG_CHECK_NODES_LIMIT ((size_t)1 << 26)
 #define CG_CHECK_STEPS_DEFAULT ((uint64_t)2 << 20) /* some 0.4 s */
+#define CG_CHECK_INSTRUCTION_STEPS 20000 /* for one instruction, before bits of its result are left unknown */
 #define CG_REGIONS_LIMIT ((size_t)1 << 18)
 #define CG_STACK_LIMIT ((size_t)6553) /* 32,768 / (1 + 4): what the kernel lets one task have at most */
 

@@ -138,6 +138,28 @@ void cg_meanings_retry(struct cg_meanings *meanings)
 	fill_slots(meanings);
 }
 
+static int fail_limit(const struct cg_meanings *meanings, struct cg_err *err)
+{
+	switch (meanings->limit) {
+	case CG_CHECK_LIMIT_NODES:
+		return cg_err_set(err, -EOVERFLOW, NULL, "not decided within %u nodes of diagrams", meanings->n_nodes_most);
+	case CG_CHECK_LIMIT_STEPS:
+		return cg_err_set(err, -EOVERFLOW, NULL, "not decided within %llu steps",
+				  (unsigned long long)meanings->n_steps_budget);
+	case CG_CHECK_LIMIT_INSTRUCTION:
+		return cg_err_set(err, -EOVERFLOW, NULL,
+				  "not decided: what one instruction computes is not worked out within the %d steps that it "
+				  "may take, and an answer depends on it", CG_CHECK_INSTRUCTION_STEPS);
+	case CG_CHECK_LIMIT_STATES:
+	case CG_CHECK_LIMIT_WORDS:
+		return cg_err_set(err, -EOVERFLOW, NULL, "not decided: registers hold too many different values");
+	case CG_CHECK_LIMIT_REGIONS:
+		break;
+	}
+	return cg_err_set(err, -EOVERFLOW, NULL, "more than %zu ranges of numbers are answered differently",
+			  CG_REGIONS_LIMIT);
+}
+
 int cg_meanings_end(struct cg_meanings *meanings, struct cg_err *err)
 {
 	int code = meanings->code;
@@ -147,15 +169,22 @@ int cg_meanings_end(struct cg_meanings *meanings, struct cg_err *err)
 	cg_meanings_retry(meanings);
 	if (code == -ENOMEM)
 		return cg_err_memory(err);
-	return cg_err_set(err, code, NULL, "not decided within %u nodes and %llu steps", meanings->n_nodes_most,
-			  (unsigned long long)meanings->n_steps_budget);
+	return fail_limit(meanings, err);
+}
+
+int cg_meanings_exceed(struct cg_meanings *meanings, enum cg_check_limit limit)
+{
+	if (meanings->code == 0) {
+		meanings->code = -EOVERFLOW;
+		meanings->limit = limit;
+	}
+	return meanings->code;
 }
 
 bool cg_meanings_step(struct cg_meanings *meanings)
 {
 	if (meanings->n_steps >= meanings->n_steps_most) {
-		if (meanings->code == 0)
-			meanings->code = -EOVERFLOW;
+		cg_meanings_exceed(meanings, CG_CHECK_LIMIT_STEPS);
 		return false;
 	}
 	meanings->n_steps++;
@@ -201,7 +230,7 @@ static uint32_t find_or_add(struct cg_meanings *meanings, struct cg_node node)
 	if (meanings->slots[slot])
 		return meanings->slots[slot] & NUMBER_MASK;
 	if (meanings->n_nodes >= meanings->n_nodes_most) {
-		meanings->code = -EOVERFLOW;
+		cg_meanings_exceed(meanings, CG_CHECK_LIMIT_NODES);
 		return CG_NONE;
 	}
 	if (meanings->n_nodes >> meanings->room_bits) {

@@ -32,6 +32,16 @@ struct cg_result {
 	uint32_t result;
 };
 
+/* What ended work with -EOVERFLOW. */
+enum cg_check_limit {
+	CG_CHECK_LIMIT_NODES,
+	CG_CHECK_LIMIT_STEPS,
+	CG_CHECK_LIMIT_INSTRUCTION, /* CG_WORD_STEPS: bits of a result are unknown, and were asked for */
+	CG_CHECK_LIMIT_STATES,      /* walk.c: so merge.c comes next */
+	CG_CHECK_LIMIT_WORDS,
+	CG_CHECK_LIMIT_REGIONS,
+};
+
 struct cg_meanings {
 	struct cg_node *nodes; /* nodes[CG_NO] and nodes[CG_YES] are the leaves 0 and 1 */
 	uint32_t *slots;       /* hash table of node numbers, see meaning.c; 0 is an empty slot (CG_NO is not in it) */
@@ -44,6 +54,7 @@ struct cg_meanings {
 	uint64_t n_steps_most; /* for now; the budget, or less while cg_meanings_curb() holds */
 	uint64_t n_steps_budget;
 	int code; /* 0, -EOVERFLOW or -ENOMEM since cg_meanings_begin() */
+	enum cg_check_limit limit; /* of -EOVERFLOW: which */
 };
 
 /*
@@ -56,6 +67,9 @@ int cg_meanings_end(struct cg_meanings *meanings, struct cg_err *err);
 
 /* Makes room for so many more nodes at once: tables sized by the input. A wish, not a need. */
 void cg_meanings_expect(struct cg_meanings *meanings, size_t n_nodes);
+
+/* A limit is reached: -EOVERFLOW, unless something has failed before. Returns the code. */
+int cg_meanings_exceed(struct cg_meanings *meanings, enum cg_check_limit limit);
 
 /* Counts one step of work; false, and -EOVERFLOW, when there are none left. */
 bool cg_meanings_step(struct cg_meanings *meanings);

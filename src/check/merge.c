@@ -101,7 +101,7 @@ static int pass_all(struct merge *merge)
 			break;
 		pass(merge, pc);
 		if (merge->answers == CG_NONE && meanings->code == 0)
-			meanings->code = -EOVERFLOW; /* a test of a bit that is not known */
+			cg_meanings_exceed(meanings, CG_CHECK_LIMIT_INSTRUCTION); /* a test of a bit that is not known */
 	}
 	return meanings->code;
 }

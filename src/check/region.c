@@ -37,7 +37,7 @@ static int add_span(struct cut *cut, struct span span)
 		return 0;
 	}
 	if (cut->spans->list.n_items >= CG_REGIONS_LIMIT)
-		return cut->meanings->code = -EOVERFLOW;
+		return cg_meanings_exceed(cut->meanings, CG_CHECK_LIMIT_REGIONS);
 	if (cg_vec_push(&cut->spans->list, span) < 0)
 		return cut->meanings->code = -ENOMEM;
 	return 0;
@@ -81,7 +81,7 @@ static int add_regions(struct cut *cut, const struct span *arch, const struct sp
 		       struct cg_regions *regions)
 {
 	if (numbers->list.n_items > CG_REGIONS_LIMIT - regions->n_items)
-		return cut->meanings->code = -EOVERFLOW;
+		return cg_meanings_exceed(cut->meanings, CG_CHECK_LIMIT_REGIONS);
 	if (cg_vec_reserve(regions, regions->n_items + numbers->list.n_items) < 0)
 		return cut->meanings->code = -ENOMEM;
 	for (size_t i = 0; i < numbers->list.n_items; i++) {

@@ -87,7 +87,7 @@ static int recall(struct walk *walk, uint32_t *ret_root)
 		return 0;
 	}
 	if (walk->known.n_entries >= STATES_LIMIT)
-		return fail(walk, -EOVERFLOW);
+		return cg_meanings_exceed(walk->words->meanings, CG_CHECK_LIMIT_STATES);
 	copy = cg_arena_copy(&walk->keys, (const char *)key, length);
 	if (!copy || cg_map_put(&walk->known, copy, length, &entry) < 0)
 		return fail(walk, -ENOMEM);
@@ -103,7 +103,7 @@ static int branch(struct walk *walk, const struct sock_filter *insn, uint32_t *r
 	struct frame frame = { .kind = FRAME_OTHER_BRANCH, .condition = condition, .insn = insn };
 
 	if (condition == CG_NONE && !is_of_field)
-		return fail(walk, -EOVERFLOW);
+		return cg_meanings_exceed(walk->words->meanings, CG_CHECK_LIMIT_INSTRUCTION);
 	if (condition == CG_YES && !is_test) {
 		*ret_root = CG_NO;
 		return 0;
@@ -135,7 +135,8 @@ static int advance(struct walk *walk, uint32_t *ret_root)
 			return walk->words->meanings->code;
 		if (BPF_CLASS(insn->code) == BPF_RET) {
 			*ret_root = cg_cpu_answers(&walk->cpu, walk->words, insn);
-			return *ret_root == CG_NONE ? fail(walk, -EOVERFLOW) : 0;
+			return *ret_root == CG_NONE ?
+				       cg_meanings_exceed(walk->words->meanings, CG_CHECK_LIMIT_INSTRUCTION) : 0;
 		}
 		if (walk->flow->is_join[walk->pc])
 			r = recall(walk, ret_root);

@@ -66,8 +66,10 @@ uint32_t cg_word_of_bits(struct cg_words *words, const uint32_t bits[CG_WORD_BIT
 	slot = find_slot(words, bits);
 	if (words->slots[slot])
 		return words->slots[slot] - 1;
-	if (words->list.n_items >= CG_WORDS_LIMIT)
-		return fail(words, -EOVERFLOW);
+	if (words->list.n_items >= CG_WORDS_LIMIT) {
+		cg_meanings_exceed(words->meanings, CG_CHECK_LIMIT_WORDS);
+		return CG_NONE;
+	}
 
 	for (unsigned int i = 0; i < CG_WORD_BITS; i++) {
 		word.bits[i] = bits[i];

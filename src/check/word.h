@@ -12,7 +12,7 @@
 #include "check/meaning.h"
 
 #define CG_WORD_BITS 32
-#define CG_WORD_STEPS 20000   /* for one instruction, before bits of its result are left unknown */
+#define CG_WORD_STEPS CG_CHECK_INSTRUCTION_STEPS
 #define CG_WORDS_LIMIT 100000 /* words that one filter may make: 14 MB */
 
 struct cg_word {

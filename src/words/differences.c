@@ -154,11 +154,27 @@ static int add_outside(struct finder *finder, const struct cg_region *region)
 	return add_rows(finder, &row, NULL, region->a, region->b);
 }
 
+/* Tokens side by side that somebody knows each, such as ppc64's and s390x's: answered alike, and still not outside. */
+static bool is_all_known(const struct cg_region *region)
+{
+	for (uint64_t token = region->arch_first; token <= region->arch_last; token++)
+		if (!cg_arch_of_token((uint32_t)token))
+			return false;
+	return true;
+}
+
 static int add_region(struct finder *finder, const struct cg_region *region)
 {
-	if (region->arch_first == region->arch_last && cg_arch_of_token(region->arch_first))
-		return add_token(finder, region);
-	return add_outside(finder, region);
+	struct cg_region one = *region;
+	int r = 0;
+
+	if (!is_all_known(region))
+		return add_outside(finder, region);
+	for (uint64_t token = region->arch_first; r == 0 && token <= region->arch_last; token++) {
+		one.arch_first = one.arch_last = (uint32_t)token;
+		r = add_token(finder, &one);
+	}
+	return r;
 }
 
 /* ---- putting together */

@@ -127,12 +127,36 @@ static void test_tells_architectures_outside(void **state)
 	cg_policy_free(b);
 }
 
+/* The tokens of ppc64 and s390x stand side by side, and two defaults answer them alike. */
+static void test_tells_neighbours_apart(void **state)
+{
+	static const char *const both[] = { "ppc64", "s390x", NULL };
+	struct cg_policy *a = new_policy(both, cg_action_errno(EPERM)), *b = new_policy(both, cg_action_errno(ENOSYS));
+	struct cg_meanings *meanings = cg_meanings_new(NULL);
+	struct cg_differences differences = { 0 };
+
+	assert_int_equal(cg_arch_find("ppc64")->token + 1, cg_arch_find("s390x")->token);
+	find(meanings, a, b, &differences);
+	assert_int_equal(differences.n_outside, 0);
+	for (const char *const *name = both; *name; name++) {
+		size_t index = cg_arch_index(cg_arch_find(*name));
+
+		assert_int_equal(differences.n_calls[index], cg_arches[index].n_rows);
+		assert_int_equal(differences.n_calls[index] + differences.n_numbers[index], (uint64_t)UINT32_MAX + 1);
+	}
+	cg_differences_done(&differences);
+	cg_meanings_free(meanings);
+	cg_policy_free(a);
+	cg_policy_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_folds_architectures),
 		cmocka_unit_test(test_tells_all_numbers),
 		cmocka_unit_test(test_tells_architectures_outside),
+		cmocka_unit_test(test_tells_neighbours_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

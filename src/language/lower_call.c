@@ -58,7 +58,7 @@ static int fail_tangled(const struct lowering *lowering)
 	return cg_document_fail(
 		lowering->document, -E2BIG, spot_of(lowering),
 		"%s: its conditions come to more than %zu pieces, or to more work than is done for them; say "
-		"them with fewer exceptions",
+		"them with fewer exceptions, or of whole registers (a0 to a5), where a range is one piece",
 		cg_text_get(&name), CG_BOXES_LIMIT);
 }
 

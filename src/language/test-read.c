@@ -1,6 +1,6 @@
 /*
- * Policy texts that are wrong, each with the place and the words of its error; the limits, each of them hit; includes,
- * settings, notes and outlines. What right texts mean is asked in tests/golden/text.golden.
+ * Policy texts that are wrong, each with the place and the words of its error; includes, settings, notes and
+ * outlines. What right texts mean is asked in tests/golden/text.golden.
  */
 #include "language/test-text.h"
 
@@ -292,84 +292,6 @@ static void test_undone(void **state)
 	}
 }
 
-/* ---- limits */
-
-static void check_limit(struct cg_text *text, const char *message)
-{
-	struct cg_policy *policy = NULL;
-	struct cg_err err = { 0 };
-
-	assert_false(text->has_failed);
-	assert_int_equal(test_read(cg_text_get(text), files, NULL, &policy, NULL, &err), -E2BIG);
-	if (!strstr(err.message, message) || strncmp(err.place, "p.policy", 8) != 0)
-		fail_msg("%s: %s", err.place, err.message);
-	cg_text_done(text);
-}
-
-static struct cg_text repeated(const char *first, const char *again, size_t n, const char *last)
-{
-	struct cg_text text = { 0 };
-
-	cg_text_add(&text, first);
-	for (size_t i = 0; i < n; i++)
-		cg_text_add(&text, again);
-	cg_text_add(&text, last);
-	return text;
-}
-
-static void test_limits(void **state)
-{
-	struct cg_text text = repeated(OK, " ", CG_POLICY_TEXT_SIZE_LIMIT, "");
-
-	check_limit(&text, "a policy text has at most");
-	text = repeated(OK, "log 0\n", CG_POLICY_TEXT_STATEMENTS_LIMIT + 1, "");
-	check_limit(&text, "more than 65536 statements");
-	text = repeated(OK "log read when ", "(", CG_POLICY_TEXT_DEPTH_LIMIT + 1, "a0 == 1");
-	check_limit(&text, "brackets more than 64 deep");
-	text = repeated(OK "log read when ", "not ", CG_POLICY_TEXT_DEPTH_LIMIT + 1, "a0 == 1");
-	check_limit(&text, "brackets more than 64 deep");
-	text = repeated(OK "log read when a0 == ", "(", CG_POLICY_TEXT_DEPTH_LIMIT + 1, "1");
-	check_limit(&text, "brackets more than 64 deep");
-	text = repeated(OK, "include base.policy\n", CG_POLICY_TEXT_INCLUDES_LIMIT + 1, "");
-	check_limit(&text, "more than 64 includes");
-	text = repeated(OK, "log @stdio\n", 20000, "");
-	check_limit(&text, "calls are named");
-}
-
-/* Exceptions from exceptions, in all arguments at once. */
-static void test_tangled(void **state)
-{
-	struct cg_text text = { 0 };
-
-	cg_text_add(&text, OK "allow read when (a0 != 1");
-	for (int i = 0; i < 40; i++)
-		cg_text_addf(&text, " and (a0 & %#x != 0 or a1 & %#x != 0 or a2 & %#x != 0)", 0x15 << i % 16,
-			     0x49 << i % 13, 0x111 << i % 11);
-	cg_text_add(&text, ")");
-	check_limit(&text, "read: its conditions come to more than 4096 pieces");
-
-	cg_text_add(&text, OK "log read when a0 in {");
-	for (unsigned int i = 0; i < 4097; i++)
-		cg_text_addf(&text, "%u,", i * 2);
-	cg_text_add(&text, "}");
-	check_limit(&text, "read: its conditions come to more than 4096 pieces");
-}
-
-/* The size of a text does not make it slow: many statements of one call. */
-static void test_many_statements(void **state)
-{
-	struct cg_text text = { 0 };
-	struct cg_policy *policy;
-
-	cg_text_add(&text, OK);
-	for (unsigned int i = 0; i < 20000; i++)
-		cg_text_addf(&text, "log read when a0 == %u\n", i);
-	policy = test_policy(cg_text_get(&text), NULL);
-	assert_int_equal(policy->rules.n_items, 20000);
-	cg_policy_free(policy);
-	cg_text_done(&text);
-}
-
 static void test_detection(void **state)
 {
 	static const struct {
@@ -397,8 +319,7 @@ int main(void)
 		cmocka_unit_test(test_settings),         cmocka_unit_test(test_target_replaces_arches),
 		cmocka_unit_test(test_includes),         cmocka_unit_test(test_included_profile),
 		cmocka_unit_test(test_wrong_includes),   cmocka_unit_test(test_undone),
-		cmocka_unit_test(test_limits),           cmocka_unit_test(test_tangled),
-		cmocka_unit_test(test_many_statements),  cmocka_unit_test(test_detection),
+		cmocka_unit_test(test_detection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,8 @@
 
 /* Calls of which the same is said, for the same reason. */
 struct block {
-	const char *said; /* the reason, a newline; statement after statement: ACTION, CG_SOFT_BREAK "when …" or nothing, a newline */
+	/* The reason, a newline; statement after statement: ACTION, CG_SOFT_BREAK "when …" or nothing, a newline. */
+	const char *said;
 	CG_VEC(const char *) names;
 };
 

@@ -1,9 +1,9 @@
 /*
  * Lint: ways around a rule: another call that does the same, or one that does many things behind one number.
  *
- * A way around is told where the call that it replaces is restricted and the way itself is open. "Restricted" is a word
- * that somebody wrote: conditions on arguments, or a refusal by name; for calls that make others (a multiplexer, a ring)
- * what the default refuses counts too, because allowing the one then allows the other.
+ * A way around is told where the call that it replaces is restricted and the way itself is open. "Restricted" is a
+ * word that somebody wrote: conditions on arguments, or a refusal by name; for calls that make others (a multiplexer, a
+ * ring) what the default refuses counts too, because allowing the one then allows the other.
  */
 #include "lint/rules.h"
 
@@ -77,7 +77,7 @@ int cg_lint_multiplexer(struct cg_lint *lint)
 	return r < 0 ? r : say_multiplexer(lint, "ipc");
 }
 
-/* What operations of io_uring do (linux/io_uring.h, enum io_uring_op): of files and networks, those first that matter. */
+/* What operations of io_uring do (linux/io_uring.h, enum io_uring_op): of files and networks, the weightiest first. */
 static const char *const ring_calls[] = {
 	"socket",   "connect",	"bind",	  "listen",	"accept4",  "sendmsg",	"recvmsg", "sendto",
 	"recvfrom", "openat",	"openat2",   "renameat2", "unlinkat",	"mkdirat",  "symlinkat", "linkat",

@@ -3,8 +3,9 @@
  *
  * A filter on a 64-bit arch compares whole registers, of which the kernel may read the low half only (struct
  * cg_arg_info.width): a caller that sets a high bit makes the same call and meets another answer. On x32 it is the
- * other way round: libseccomp, and so every engine, compares low halves of registers that the kernel reads whole. Whether it
- * matters is asked of the specification: two calls that the kernel cannot tell apart, and what the policy answers.
+ * other way round: libseccomp, and so every engine, compares low halves of registers that the kernel reads whole.
+ * Whether it matters is asked of the specification: two calls that the kernel cannot tell apart, and what the policy
+ * answers.
  */
 #include "lint/rules.h"
 

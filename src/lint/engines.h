@@ -41,9 +41,9 @@ const char *cg_reading_outcome_name(enum cg_reading_outcome outcome);
 
 /*
  * Reads the text as each engine would, for the target's arch, capabilities and kernel, and compares with `as_written`.
- * Findings go to `notes` (engine-rejects, engine-unconfined, engine-differs, engine-ignores, engine-enosys), engines that
- * give the same one together. What a runtime adds of its own (runc's ENOSYS) is told apart from how the profile is read:
- * engine-enosys. -ENOMEM.
+ * Findings go to `notes` (engine-rejects, engine-unconfined, engine-differs, engine-ignores, engine-enosys), engines
+ * that give the same one together. What a runtime adds of its own (runc's ENOSYS) is told apart from how the profile is
+ * read: engine-enosys. -ENOMEM.
  */
 int cg_lint_engines(const char *name, const char *bytes, size_t length, const struct cg_target *target,
 		    const struct cg_policy *as_written, struct cg_readings *ret_readings, struct cg_notes *notes,

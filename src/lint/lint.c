@@ -14,17 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int compare_rules(const void *left, const void *right)
-{
-	const struct cg_rule *a = *(const struct cg_rule *const *)left, *b = *(const struct cg_rule *const *)right;
-
-	if (a->arch != b->arch)
-		return a->arch < b->arch ? -1 : 1;
-	if (a->nr != b->nr)
-		return a->nr < b->nr ? -1 : 1;
-	return a < b ? -1 : a > b; /* one array: its order is theirs */
-}
-
 static void add_call(struct cg_lint *lint, const struct cg_rule *const *rules, size_t n_rules)
 {
 	const struct cg_syscall *found = cg_syscall_of_nr(rules[0]->arch, rules[0]->nr);
@@ -50,7 +39,7 @@ static int sort_rules(struct cg_lint *lint)
 		if (policy->rules.items[i].action != policy->default_action)
 			rules[n_rules++] = &policy->rules.items[i];
 	if (n_rules)
-		qsort(rules, n_rules, sizeof(*rules), compare_rules);
+		qsort(rules, n_rules, sizeof(*rules), cg_rule_compare_calls);
 	for (size_t first = 0, end; first < n_rules; first = end) {
 		for (end = first; end < n_rules; end++)
 			if (rules[end]->arch != rules[first]->arch || rules[end]->nr != rules[first]->nr)

@@ -1,6 +1,6 @@
 /*
- * See recorded.h. Recordings keep the values of each argument apart, so which values went together is not known: a value
- * counts as allowed if it is with any of the values that the other arguments had.
+ * See recorded.h. Recordings keep the values of each argument apart, so which values went together is not known: a
+ * value counts as allowed if it is with any of the values that the other arguments had.
  */
 #include "lint/recorded.h"
 
@@ -85,7 +85,7 @@ static void find_tries(const struct judging *judging, const struct cg_recorded_c
 			tries->args[tries->n_args++] = arg;
 }
 
-/* Is the call allowed with one argument's value, and any of the values of the others? Beyond the limit: taken as yes. */
+/* Is the call allowed with one argument's value, and any of those of the others? Beyond the limit: taken as yes. */
 static bool is_allowed_with(const struct judging *judging, const struct tries *tries, size_t fixed, uint64_t value)
 {
 	struct cg_call call = { .arch = tries->call->arch_token, .nr = tries->call->nr };

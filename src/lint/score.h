@@ -2,8 +2,8 @@
  * A number for what a profile leaves open, and each line of the sum.
  *
  * In: a policy. Out: lines. A call that is open counts 10 (critical), 5 (high) or 2 (medium risk); half of that, rounded
- * up, where it is open under conditions only. It is for comparing profiles of one kind, and for watching one of them: no
- * number says that a profile is safe.
+ * up, where it is open under conditions only. It is for comparing profiles of one kind, and for watching one of them:
+ * no number says that a profile is safe.
  */
 #ifndef CG_LINT_SCORE_H
 #define CG_LINT_SCORE_H

@@ -1,7 +1,7 @@
 /*
  * Running out of memory at every single allocation of lint, of the comparison of engines, of the one with a recording,
- * of the score, and of merging policies: the answer is -ENOMEM, no output is touched, and nothing is lost (the sanitizers'
- * part).
+ * of the score, and of merging policies: the answer is -ENOMEM, no output is touched, and nothing is lost (the
+ * sanitizers' part).
  *
  * Linked with --wrap for malloc, calloc and realloc.
  */

@@ -1,9 +1,9 @@
 /*
  * A set of values of one argument: a range of which some bits are fixed.
  *
- * In: comparisons, ranges, bits. Out: what they have in common, which is such a set again. Everything is within the word
- * of an architecture (32 or 64 bits: cg_arch_word_mask()). A cell is kept settled: least and most belong to it, bits
- * that the range fixes are not in the mask, and no cell is empty. So equal cells are equal bytes.
+ * In: comparisons, ranges, bits. Out: what they have in common, which is such a set again. Everything is within the
+ * word of an architecture (32 or 64 bits: cg_arch_word_mask()). A cell is kept settled: least and most belong to it,
+ * bits that the range fixes are not in the mask, and no cell is empty. So equal cells are equal bytes.
  */
 #ifndef CG_POLICY_CELL_H
 #define CG_POLICY_CELL_H
@@ -30,7 +30,7 @@ bool cg_cell_intersect(const struct cg_cell *a, const struct cg_cell *b, struct 
 /* The least value of the cell that is not below `from`; false when there is none. */
 bool cg_cell_next(const struct cg_cell *cell, uint64_t from, uint64_t *ret_value);
 
-/* The settled cells of which one holds what a comparison holds for, cut to the word as eval.c does. Returns how many. */
+/* Settled cells: what a comparison holds for, cut to the word as eval.c does. Returns how many. */
 #define CG_COMPARISON_CELLS_MAX 2
 unsigned int cg_comparison_cells(const struct cg_comparison *comparison, uint64_t word,
 				 struct cg_cell ret_cells[CG_COMPARISON_CELLS_MAX]);

@@ -209,17 +209,6 @@ static int merge_call(struct merging *merging)
 
 /* ---- all calls */
 
-static int compare_rules(const void *left, const void *right)
-{
-	const struct cg_rule *a = *(const struct cg_rule *const *)left, *b = *(const struct cg_rule *const *)right;
-
-	if (a->arch != b->arch)
-		return a->arch < b->arch ? -1 : 1;
-	if (a->nr != b->nr)
-		return a->nr < b->nr ? -1 : 1;
-	return a < b ? -1 : a > b; /* one array: its order is theirs */
-}
-
 static int sort_rules(struct merging *merging, unsigned int side)
 {
 	const struct cg_policy *policy = merging->sides[side];
@@ -232,7 +221,7 @@ static int sort_rules(struct merging *merging, unsigned int side)
 		if (policy->rules.items[i].action != policy->default_action &&
 		    cg_policy_has_arch(merging->result, policy->rules.items[i].arch))
 			rules[n_rules++] = &policy->rules.items[i];
-	qsort(rules, n_rules, sizeof(*rules), compare_rules);
+	qsort(rules, n_rules, sizeof(*rules), cg_rule_compare_calls);
 	merging->rules[side] = rules;
 	return 0;
 }

@@ -129,6 +129,17 @@ int cg_policy_add_rule(struct cg_policy *policy, const struct cg_rule *rule, str
 	return 0;
 }
 
+int cg_rule_compare_calls(const void *left, const void *right)
+{
+	const struct cg_rule *a = *(const struct cg_rule *const *)left, *b = *(const struct cg_rule *const *)right;
+
+	if (a->arch != b->arch)
+		return a->arch < b->arch ? -1 : 1;
+	if (a->nr != b->nr)
+		return a->nr < b->nr ? -1 : 1;
+	return a < b ? -1 : a > b; /* one array: its order is theirs */
+}
+
 const char *cg_op_name(enum cg_op op)
 {
 	static const char *const names[] = { "!=", "<", "<=", "==", ">=", ">", "&" };

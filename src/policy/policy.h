@@ -99,6 +99,9 @@ int cg_policy_add_rule(struct cg_policy *policy, const struct cg_rule *rule, str
 /* Does the number belong to this arch's part of its token's number line (x32 against x86_64)? */
 bool cg_policy_is_nr_of(const struct cg_arch *arch, uint32_t nr);
 
+/* For qsort(3) of pointers to rules of one array: by call; of one call in the order of the array. */
+int cg_rule_compare_calls(const void *left, const void *right);
+
 const char *cg_op_name(enum cg_op op);   /* "==" "!=" "<" "<=" ">" ">=" "&" */
 
 #endif

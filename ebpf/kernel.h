@@ -75,6 +75,56 @@ struct file {
 	struct path f_path;
 };
 
+struct mm_struct {
+	struct file *exe_file;
+};
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup_root {
+	int hierarchy_id;
+};
+
+struct cgroup;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+
+struct cgrp_cset_link {
+	struct cgroup *cgrp;
+	struct list_head cgrp_link;
+};
+
+struct css_set {
+	struct list_head cgrp_links;
+};
+
+struct pid_namespace;
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
@@ -90,7 +140,13 @@ struct task_struct {
 	struct thread_info thread_info;
 	int pid;
 	int tgid;
+	unsigned int flags;
 	int exit_code;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	struct mm_struct *mm;
+	struct css_set *cgroups;
 	struct sigpending pending;
 	struct signal_struct *signal;
 	struct files_struct *files;
@@ -99,6 +155,13 @@ struct task_struct {
 
 struct linux_binprm {
 	struct file *file;
+};
+
+struct bpf_iter_meta;
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
 };
 
 #pragma clang attribute pop

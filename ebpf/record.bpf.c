@@ -40,6 +40,7 @@ const volatile __u8 keeps_time = 0;
 const volatile struct cg_wire_call calls[CG_WIRE_CALLS] = {};
 
 struct cg_wire_totals totals = {};
+struct cg_wire_selection selection = {};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -627,6 +628,8 @@ int BPF_PROG(on_vsyscall, int which)
 	return 0;
 }
 
+#include "select.h"
+
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
@@ -634,8 +637,12 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	struct cg_wire_task init = { .state = CG_WIRE_SKIPS, .call = CG_WIRE_CALLS };
 	__u32 tgid = child->tgid, one = 1;
 
-	if (!self)
+	if (!self) {
+		/* Made by an outsider right into the cgroup: clone3(2), CLONE_INTO_CGROUP. */
+		if (selection.selector == CG_WIRE_BY_CGROUP && is_in_cgroup(child))
+			mark(child);
 		return 0;
+	}
 	init.program = self->program;
 	if (!bpf_task_storage_get(&tasks, child, &init, BPF_LOCAL_STORAGE_GET_F_CREATE)) {
 		__sync_fetch_and_add(&totals.n_lost_tasks, 1);

@@ -146,6 +146,26 @@ struct cg_wire_file {
 	char path[CG_WIRE_PATH + CG_WIRE_NAME];
 };
 
+/* Who is recorded beside the children of those that are. */
+enum cg_wire_selector {
+	CG_WIRE_BY_HAND, /* whom the recorder marks */
+	CG_WIRE_BY_PROCESS, /* a process and its descendants as they are found */
+	CG_WIRE_BY_CGROUP, /* who is in a cgroup or below it, or comes to be */
+};
+
+/* Set by the recorder before it walks all tasks; what the walk answers. */
+struct cg_wire_selection {
+	__u64 cgroup; /* its id, in the hierarchy of that number */
+	__u64 root; /* found: the address of the process's leader */
+	__u64 n_marked; /* in this walk */
+	__u64 n_alive; /* seen in this walk, of those that are marked */
+	__u64 n_moved; /* processes of several threads that were moved into the cgroup: the walk finds all of them */
+	__u32 selector;
+	__u32 hierarchy; /* 0 is cgroup v2 */
+	__s32 pid; /* of the process, in the recorder's pid namespace */
+	__u32 unused;
+};
+
 /* Read by the recorder while the programs run. */
 struct cg_wire_totals {
 	__u64 n_live; /* recorded tasks that have not ended */

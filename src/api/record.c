@@ -6,17 +6,21 @@
 #include "api/files.h"
 #include "base/cleanup.h"
 #include "base/instant.h"
+#include "os/cgroup.h"
 #include "os/elf.h"
 #include "os/machine.h"
+#include "os/procfs.h"
 #include "os/random.h"
 #include "os/seccomp.h"
 #include "os/spawn.h"
 #include "source/sources.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* As a shell tells them: the command is not there; it is, but cannot be executed. */
 #define STATUS_NOT_FOUND 127
@@ -26,7 +30,18 @@ struct keeper {
 	struct cg_recording *recording;
 	struct cg_run *run;
 	bool without_args;
+	const struct cg_record_options *options;
+	int root; /* the target's root folder, or -1: its paths are seen from there */
+	bool has_begun; /* no other source can be tried any more */
 };
+
+static int keep_begun(void *context)
+{
+	struct keeper *keeper = context;
+
+	keeper->has_begun = true;
+	return keeper->options->begun ? keeper->options->begun(keeper->options->context) : 0;
+}
 
 static int keep_event(void *context, const struct cg_event *event)
 {
@@ -54,6 +69,16 @@ static int keep_call(void *context, const struct cg_recorded_call *call)
 	return cg_run_add_call(keeper->recording, keeper->run, call);
 }
 
+static void read_elf(const struct keeper *keeper, const char *path, struct cg_elf *ret_elf)
+{
+	char seen[PATH_MAX];
+
+	if (keeper->root < 0)
+		cg_elf_read(path, ret_elf);
+	else if (snprintf(seen, sizeof(seen), "/proc/self/fd/%d%s", keeper->root, path) < (int)sizeof(seen))
+		cg_elf_read(seen, ret_elf);
+}
+
 /* With the loader that the kernel maps by itself, for a program that asks for one. */
 static int keep_file(void *context, const char *path)
 {
@@ -61,10 +86,10 @@ static int keep_file(void *context, const char *path)
 	struct cg_elf elf = { "", "" }, loader = { "", "" };
 	int r;
 
-	cg_elf_read(path, &elf);
+	read_elf(keeper, path, &elf);
 	r = cg_run_add_file(keeper->recording, keeper->run, path, elf.build_id);
 	if (r == 0 && elf.interpreter[0]) {
-		cg_elf_read(elf.interpreter, &loader);
+		read_elf(keeper, elf.interpreter, &loader);
 		r = cg_run_add_file(keeper->recording, keeper->run, elf.interpreter, loader.build_id);
 	}
 	return r;
@@ -94,24 +119,41 @@ static int note_outer_filter(struct keeper *keeper)
 				 "record where no filter is (docker run --security-opt seccomp=unconfined)");
 }
 
+static int note_target(struct keeper *keeper)
+{
+	const struct cg_record_target *target = keeper->options->target;
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+
+	cg_text_add(&text, "attached to ");
+	if (target->name)
+		cg_text_add(&text, target->name);
+	else if (target->pid)
+		cg_text_addf(&text, "process %d", target->pid);
+	else
+		cg_text_addf(&text, "cgroup %s", target->cgroup);
+	cg_text_add(&text, " while it ran: what it called before, at its start above all, is not recorded");
+	return text.has_failed ? -ENOMEM :
+				 cg_run_add_remark(keeper->recording, keeper->run, cg_text_get(&text));
+}
+
 /* What is known before the command runs. */
-static int begin_run(struct keeper *keeper, const char *backend, char *const *argv)
+static int begin_run(struct keeper *keeper, char *const *argv)
 {
 	char started[CG_INSTANT_SIZE], release[256], machine[256];
 	int r;
 
 	cg_instant_format(cg_clock_epoch_ms(), started);
 	cg_machine_name(release, machine, sizeof(release));
-	r = cg_run_set_text(keeper->recording, &keeper->run->backend, backend);
-	if (r == 0)
-		r = cg_run_set_text(keeper->recording, &keeper->run->started, started);
+	r = cg_run_set_text(keeper->recording, &keeper->run->started, started);
 	if (r == 0)
 		r = cg_run_set_text(keeper->recording, &keeper->run->kernel, release);
 	if (r == 0)
 		r = cg_run_set_text(keeper->recording, &keeper->run->machine, cg_arch_native()->name);
-	for (; r == 0 && *argv; argv++)
+	for (; r == 0 && argv && *argv; argv++)
 		r = cg_run_add_word(keeper->recording, keeper->run, *argv);
-	return r < 0 ? r : note_outer_filter(keeper);
+	if (r == 0)
+		r = keeper->options->target ? note_target(keeper) : note_outer_filter(keeper);
+	return r;
 }
 
 static int not_started(const char *name, int code, struct cg_err *err)
@@ -132,7 +174,8 @@ static int status_of(int exit_status)
 static int run_source(const struct cg_source *source, const struct cg_source_request *request, struct keeper *keeper,
 		      struct cg_source_result *ret_result, struct cg_err *err)
 {
-	const struct cg_source_sink sink = { .event = keep_event,
+	const struct cg_source_sink sink = { .begun = keep_begun,
+					      .event = keep_event,
 					      .remark = keep_remark,
 					      .file = keep_file,
 					      .call = keep_call,
@@ -152,64 +195,149 @@ static int run_source(const struct cg_source *source, const struct cg_source_req
 	return cg_files_find_packages(keeper->recording, keeper->run) < 0 ? cg_err_memory(err) : 0;
 }
 
-static int cannot_time(const struct cg_source *source, const struct cg_text *refusals, struct cg_err *err)
+/* Why a source has not what is asked for, or NULL. */
+static const char *lack_of(const struct cg_source *source, const struct cg_record_options *options)
 {
-	if (refusals && refusals->length)
-		return cg_err_set(err, -EOPNOTSUPP, source->name, "does not tell how long calls take; %s",
-				  cg_text_get(refusals));
-	return cg_err_set(err, -EOPNOTSUPP, source->name, "does not tell how long calls take; use --backend ebpf");
+	if (options->with_time && !source->has_time)
+		return "does not tell how long calls take";
+	if (options->target && options->target->pid && !source->has_processes)
+		return "cannot record what runs already";
+	if (options->target && !options->target->pid && !source->has_cgroups)
+		return "cannot record a cgroup";
+	return NULL;
+}
+
+static int try_source(const struct cg_source *source, const struct cg_source_request *request, struct keeper *keeper,
+		      struct cg_source_result *ret_result, struct cg_err *err)
+{
+	const char *lack = lack_of(source, keeper->options);
+
+	if (lack)
+		return cg_err_set(err, -EOPNOTSUPP, source->name, "%s; use --backend ebpf", lack);
+	if (cg_run_set_text(keeper->recording, &keeper->run->backend, source->name) < 0)
+		return cg_err_memory(err);
+	return run_source(source, request, keeper, ret_result, err);
+}
+
+/* The first row that can: one that fails before it has begun has done nothing. */
+static int try_all(const struct cg_source_request *request, struct keeper *keeper, struct cg_source_result *ret_result,
+		   struct cg_err *err)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text own = { 0 };
+	struct cg_text *refusals = keeper->options->refusals ? keeper->options->refusals : &own;
+	int r = -ENOSYS;
+
+	for (size_t i = 0; i < cg_n_sources; i++) {
+		struct cg_err why = { 0 };
+		const char *lack = lack_of(cg_sources[i], keeper->options);
+
+		if (!lack) {
+			r = try_source(cg_sources[i], request, keeper, ret_result, &why);
+			if (r >= 0 || keeper->has_begun || r == -ESRCH) {
+				if (err && r != 0)
+					*err = why;
+				return r;
+			}
+		}
+		cg_text_addf(refusals, "%s%s: %s", refusals->length ? "; " : "", cg_sources[i]->name,
+			     lack ? lack : why.message);
+	}
+	return cg_err_set(err, refusals->has_failed ? -ENOMEM : r == -EPERM ? r : -EOPNOTSUPP, NULL,
+			  "nothing that could record this works here: %s", cg_text_get(refusals));
 }
 
 static int record(const struct cg_record_options *options, struct cg_source_request *request, struct keeper *keeper,
 		  int *ret_status, struct cg_err *err)
 {
+	bool is_chosen = options->backend && strcmp(options->backend, "auto") != 0;
 	const struct cg_source *source;
 	struct cg_source_result result;
 	char id[CG_RUN_ID_LENGTH + 1];
-	int r = cg_source_choose(options->backend ? options->backend : "auto", &source, options->refusals, err);
+	int r = is_chosen ? cg_source_find(options->backend, &source, err) : 0;
 
-	if (r == 0 && options->with_time && !source->has_time)
-		r = cannot_time(source, options->refusals, err);
 	if (r == 0)
 		r = make_id(id, err);
 	if (r < 0)
 		return r;
 	if (cg_recording_add_run(keeper->recording, id, &keeper->run) < 0 ||
-	    begin_run(keeper, source->name, options->argv) < 0)
+	    begin_run(keeper, options->argv) < 0)
 		return cg_err_memory(err);
-	r = run_source(source, request, keeper, &result, err);
+	r = is_chosen ? try_source(source, request, keeper, &result, err) : try_all(request, keeper, &result, err);
 	if (r == 0)
-		*ret_status = status_of(result.exit_status);
+		*ret_status = result.exit_status < 0 ? 0 : status_of(result.exit_status);
 	return r;
+}
+
+/* Which cgroup; and the root folder from which those in it see their files. */
+static int resolve_target(const struct cg_record_target *target, struct cg_cgroup *cgroup,
+			  struct cg_source_target *ret_target, int *ret_root, struct cg_err *err)
+{
+	int pid = target->pid;
+
+	*ret_target = (struct cg_source_target){ .pid = target->pid, .lasts = target->lasts };
+	if (!pid) {
+		int r = cg_cgroup_find(target->cgroup, cgroup, err);
+
+		if (r < 0)
+			return r;
+		ret_target->hierarchy = cgroup->hierarchy;
+		ret_target->cgroup = cgroup->id;
+		ret_target->folder = cgroup->folder;
+		if (cg_cgroup_first_process(cgroup, &pid) < 0)
+			pid = 0;
+	} else if (!cg_proc_is_alive(pid)) {
+		return cg_err_set(err, -ESRCH, NULL, "there is no process %d", pid);
+	}
+	*ret_root = pid ? cg_proc_open_root(pid) : -1;
+	return 0;
+}
+
+/* What is needed of the machine before a source is chosen. */
+static int prepare(const struct cg_record_options *options, struct cg_source_request *request, struct keeper *keeper,
+		   char **ret_path, struct cg_err *err)
+{
+	int r = options->argv ? cg_spawn_find(options->argv[0], ret_path, err) : 0;
+
+	if (r == -ENOENT || r == -EACCES)
+		return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+	request->path = *ret_path;
+	return r == 0 && !keeper->recording ? cg_err_memory(err) : r;
 }
 
 int cg_record(const struct cg_record_options *options, struct cg_recording **ret_recording, int *ret_status,
 	      struct cg_err *err)
 {
 	struct cg_signals own_signals;
+	struct cg_cgroup cgroup;
+	struct cg_source_target target;
 	struct cg_source_request request = {
 		.argv = options->argv,
+		.target = options->target ? &target : NULL,
 		.duration_ms = options->duration_ms,
 		.without_args = options->without_args,
 		.with_time = options->with_time,
 		.signals = options->signals ? options->signals : &own_signals,
 	};
-	struct keeper keeper = { .recording = cg_recording_new(), .without_args = options->without_args };
+	struct keeper keeper = {
+		.recording = cg_recording_new(),
+		.without_args = options->without_args,
+		.options = options,
+		.root = -1,
+	};
 	CG_FREE char *path = NULL;
-	int r = cg_spawn_find(options->argv[0], &path, err);
+	int r = prepare(options, &request, &keeper, &path, err);
 
-	if (r == -ENOENT || r == -EACCES)
-		r = r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
-	else if (r == 0 && !keeper.recording)
-		r = cg_err_memory(err);
-	else if (r == 0 && !options->signals)
+	if (r == 0 && options->target)
+		r = resolve_target(options->target, &cgroup, &target, &keeper.root, err);
+	if (r == 0 && !options->signals)
 		r = cg_signals_begin(&own_signals, err);
 	if (r == 0) {
-		request.path = path;
 		r = record(options, &request, &keeper, ret_status, err);
 		if (!options->signals)
 			cg_signals_end(&own_signals);
 	}
+	if (keeper.root >= 0)
+		close(keeper.root);
 	if (r != 0)
 		cg_recording_free(keeper.recording);
 	else

@@ -1,8 +1,8 @@
 /*
- * Recording a command: a source's events, kept as a run.
+ * Recording a command, or what runs already: a source's events, kept as a run.
  *
- * In: a command and a few wishes. Out: a recording with one run, and what the command's caller wants to know of its
- * end.
+ * In: a command or a target, and a few wishes. Out: a recording with one run, and what the command's caller wants to
+ * know of its end.
  */
 #ifndef CG_API_RECORD_H
 #define CG_API_RECORD_H
@@ -14,9 +14,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What runs already: a process, with its threads and descendants; or a cgroup, with all below it. */
+struct cg_record_target {
+	int pid; /* or 0 */
+	const char *cgroup; /* as cg_cgroup_find() takes it; or NULL */
+	const char *name; /* for remarks: "container web", "unit cron.service"; NULL: the process or cgroup itself */
+	bool lasts; /* goes on while nobody is in the cgroup, until the cgroup itself is removed */
+};
+
 struct cg_record_options {
-	const char *backend; /* a row of source/sources.h; NULL or "auto": the first that can */
-	char *const *argv; /* the command; argv[0] is searched in PATH */
+	const char *backend; /* a row of source/sources.h; NULL or "auto": the first that works, each tried in earnest */
+	/*
+	 * Recorded until all its processes have ended, the duration has passed, a signal asks us to end, or the command
+	 * has, if there is one: it is not recorded itself then. The target is left to run. NULL: the command is recorded.
+	 */
+	const struct cg_record_target *target;
+	/* Once, when everything is watched; the command has not begun then. May be NULL. 0, or an errno that ends it. */
+	int (*begun)(void *context);
+	void *context;
+	char *const *argv; /* the command; argv[0] is searched in PATH; NULL: none */
 	bool without_args; /* no values of arguments are kept */
 	bool with_time; /* how long calls take is kept: -EOPNOTSUPP where the backend cannot */
 	uint64_t duration_ms; /* then the command is asked to end; 0: no such limit */
@@ -27,9 +43,10 @@ struct cg_record_options {
 };
 
 /*
- * Runs the command until it and all that it started have ended. 0: *ret_recording is the caller's, *ret_status what to
- * exit with (the command's status, 128 + N for a signal). 126 or 127, as a shell: the command could not be started,
- * *err says why, and the outputs are untouched. Negative: callgate itself failed.
+ * Runs the command until it and all that it started have ended, or records the target. 0: *ret_recording is the
+ * caller's, *ret_status what to exit with (the command's status, 128 + N for a signal; of a target alone 0). 126 or
+ * 127, as a shell: the command could not be started, *err says why, and the outputs are untouched. Negative: callgate
+ * itself failed; -ESRCH no such process, -ENOENT no such cgroup, -EOPNOTSUPP a target that the backend cannot record.
  * Not for a process with other children or several threads: statuses of all children are taken, and of the signal
  * state and timers some is used meanwhile.
  */

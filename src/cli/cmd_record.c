@@ -1,19 +1,21 @@
 /*
- * callgate record: run a command and record its system calls.
+ * callgate record: run a command and record its system calls, or those of what runs already.
  *
- * In: a command. Out: with -o a recording; without, a table on standard error, as strace -c has it. The command's
- * input, output and exit status are its own. A recording that cannot be written is lost work: that is said, with the
+ * In: a command or a target. Out: with -o a recording; without, a table on standard error, as strace -c has it. The
+ * command's input, output and exit status are its own. A recording that cannot be written is lost work: that is said, with the
  * status that the command had, and callgate's own status is 4 whatever that was.
  */
 #include "abi/call_text.h"
 #include "api/record.h"
 #include "base/cleanup.h"
+#include "base/num.h"
 #include "cli/commands.h"
 #include "os/file.h"
 #include "os/output.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -262,18 +264,41 @@ static int check_output(const struct cg_args *args)
 	return CG_EXIT_YES;
 }
 
+/* At most one of the options that name what runs already. False: told. */
+static bool take_target(const struct cg_args *args, struct cg_record_target *target)
+{
+	const char *pid = cg_args_get(args, "pid"), *cgroup = cg_args_get(args, "cgroup");
+	uint64_t number = 0;
+
+	if (pid && cgroup) {
+		cg_cli_usage(args, "--pid and --cgroup are two targets; one is recorded at a time");
+		return false;
+	}
+	if (pid && !cg_num_parse_decimal(pid, 1, INT_MAX, &number)) {
+		cg_cli_usage(args, "'%s' is no process id", pid);
+		return false;
+	}
+	*target = (struct cg_record_target){ .pid = (int)number, .cgroup = cgroup, .lasts = cgroup != NULL };
+	return true;
+}
+
 static int run(const struct cg_args *args)
 {
 	struct cg_record_options options = {
 		.backend = cg_args_get(args, "backend"),
-		.argv = args->words,
+		.argv = args->n_words ? args->words : NULL,
 		.without_args = cg_args_has(args, "no-args"),
 		.with_time = cg_args_has(args, "time"),
 	};
 	const char *duration = cg_args_get(args, "duration");
+	struct cg_record_target target;
 
-	if (args->n_words == 0)
-		cg_cli_usage(args, "a command is needed");
+	if (!take_target(args, &target))
+		return CG_EXIT_NOT_STARTED;
+	if (target.pid || target.cgroup)
+		options.target = &target;
+	if (args->n_words == 0 && !options.target)
+		cg_cli_usage(args, "a command is needed, or what to attach to: --pid, --cgroup");
 	else if (duration && (!cg_duration_parse(duration, &options.duration_ms) || options.duration_ms == 0))
 		cg_cli_usage(args, "'%s' is no duration; 500ms, 10s, 5m, 2h", duration);
 	else if (check_output(args) == CG_EXIT_YES)
@@ -284,12 +309,13 @@ static int run(const struct cg_args *args)
 const struct cg_command cg_command_record = {
 	.name = "record",
 	.group = CG_GROUP_LEARN,
-	.summary = "run a command and record its system calls",
-	.synopsis = "[-o REC.json] [--append] [--no-args] [--time] [--duration T] [--backend auto|ebpf|ptrace] [--] "
-		    "CMD…",
+	.summary = "run a command, or attach to what runs, and record system calls",
+	.synopsis = "[-o REC.json] [--append] [--no-args] [--time] [--duration T] [--backend auto|ebpf|ptrace] "
+		    "[--pid PID|--cgroup PATH] [--] CMD…",
 	.example = "callgate record -o git.json -- git status\n"
 		   "callgate record -o app.json --append -- ./app --self-test\n"
-		   "callgate record -- ls",
+		   "callgate record -- ls\n"
+		   "callgate record --pid 4711 --duration 1m -o server.json",
 	.options =
 		(const struct cg_option[]){
 			{ "output", 'o', "FILE",
@@ -298,6 +324,8 @@ const struct cg_command cg_command_record = {
 			{ "no-args", 0, NULL, "keep no values of arguments", 0 },
 			{ "time", 0, NULL, "also measure how long calls take (ebpf)", 0 },
 			{ "duration", 0, "T", "end the command after this time: 500ms, 10s, 5m, 2h", 0 },
+			{ "pid", 0, "PID", "record this process, its threads and descendants, as it runs", 0 },
+			{ "cgroup", 0, "PATH", "record who is in this cgroup or comes into it", 0 },
 			{ "backend", 0, "NAME", "how calls are observed: auto (default), ebpf, ptrace", 0, "auto ebpf ptrace" },
 			{ "json", 0, NULL, "the same as -o -", 0 },
 			{ NULL },

@@ -21,6 +21,11 @@ int cg_ebpf_select(struct cg_ebpf *ebpf, const struct cg_ebpf_target *target, st
 	return cannot(err);
 }
 
+int cg_ebpf_look_again(struct cg_ebpf *ebpf, bool recount)
+{
+	return -ENOSYS;
+}
+
 struct cg_ebpf *cg_ebpf_free(struct cg_ebpf *ebpf)
 {
 	return NULL;

@@ -14,10 +14,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define WALKS_LIMIT 64 /* over all tasks; each but the first finds children of those found by the one before */
+
 struct cg_ebpf {
 	struct cg_record *skeleton;
 	int n_cpus;
 	int main_pid;
+	uint64_t n_moved; /* when last looked at */
 };
 
 /* libbpf tells its story to standard error otherwise; what matters is in the errno. */
@@ -60,6 +63,8 @@ static int load(struct cg_ebpf *ebpf, const struct cg_ebpf_options *options, boo
 		return -errno;
 	fill(ebpf->skeleton, options);
 	bpf_program__set_autoload(ebpf->skeleton->progs.on_vsyscall, has_vsyscall);
+	bpf_program__set_autoload(ebpf->skeleton->progs.mark_selected, options->attaches);
+	bpf_program__set_autoload(ebpf->skeleton->progs.on_move, options->attaches);
 	r = cg_record__load(ebpf->skeleton);
 	if (r < 0) {
 		cg_record__destroy(ebpf->skeleton);
@@ -115,21 +120,102 @@ int cg_ebpf_can(struct cg_err *err)
 	return r;
 }
 
-int cg_ebpf_select(struct cg_ebpf *ebpf, const struct cg_ebpf_target *target, struct cg_err *err)
+static int mark_by_hand(struct cg_ebpf *ebpf, int pid)
 {
 	const struct cg_wire_task task = { .state = CG_WIRE_OUTSIDE, .call = CG_WIRE_CALLS };
-	int pidfd = (int)syscall(SYS_pidfd_open, target->pid, 0);
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	int r = pidfd < 0 ? -errno : 0;
 
 	if (r == 0)
 		r = bpf_map_update_elem(bpf_map__fd(ebpf->skeleton->maps.tasks), &pidfd, &task, BPF_NOEXIST);
 	if (pidfd >= 0)
 		close(pidfd);
+	if (r == 0) {
+		ebpf->main_pid = pid;
+		__atomic_add_fetch(&ebpf->skeleton->bss->totals.n_live, 1, __ATOMIC_SEQ_CST);
+	}
+	return r;
+}
+
+/* The program runs once for each task while the iterator is read. */
+static int walk_tasks(struct cg_ebpf *ebpf)
+{
+	int fd = bpf_iter_create(bpf_link__fd(ebpf->skeleton->links.mark_selected));
+	char nothing[64];
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	ebpf->skeleton->bss->selection.n_marked = 0;
+	ebpf->skeleton->bss->selection.n_alive = 0;
+	do
+		n = read(fd, nothing, sizeof(nothing));
+	while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
+	n = n < 0 ? -errno : 0;
+	close(fd);
+	return (int)n;
+}
+
+/*
+ * Until a walk finds nobody new: whoever is made by a task that is marked is marked at once, so only the children of
+ * those found last can have been missed.
+ */
+static int mark_all(struct cg_ebpf *ebpf)
+{
+	const volatile struct cg_wire_selection *selection = &ebpf->skeleton->bss->selection;
+	int r;
+
+	ebpf->n_moved = selection->n_moved;
+	for (int i = 0; i < WALKS_LIMIT; i++) {
+		r = walk_tasks(ebpf);
+		if (r < 0 || (i > 0 && selection->n_marked == 0))
+			return r;
+	}
+	return 0;
+}
+
+static int select_running(struct cg_ebpf *ebpf, const struct cg_ebpf_target *target)
+{
+	struct cg_wire_selection *selection = &ebpf->skeleton->bss->selection;
+	bool is_cgroup = target->selector == CG_EBPF_CGROUP;
+	int r;
+
+	selection->hierarchy = target->hierarchy;
+	selection->cgroup = target->cgroup;
+	selection->pid = target->pid;
+	/* Last: from here on forks and moves are looked at. */
+	__atomic_store_n(&selection->selector, is_cgroup ? CG_WIRE_BY_CGROUP : CG_WIRE_BY_PROCESS, __ATOMIC_SEQ_CST);
+	ebpf->skeleton->bss->totals.has_begun = 1;
+	r = mark_all(ebpf);
+	if (r == 0 && !is_cgroup && !selection->root)
+		r = -ESRCH;
+	return r;
+}
+
+int cg_ebpf_select(struct cg_ebpf *ebpf, const struct cg_ebpf_target *target, struct cg_err *err)
+{
+	int r = target->selector == CG_EBPF_TREE ? mark_by_hand(ebpf, target->pid) : select_running(ebpf, target);
+
+	if (r < 0 && target->selector == CG_EBPF_CGROUP)
+		return cg_err_set(err, r, NULL, "the cgroup cannot be recorded: %s", strerror(-r));
 	if (r < 0)
 		return cg_err_set(err, r, NULL, "process %d cannot be recorded: %s", target->pid, strerror(-r));
-	ebpf->main_pid = target->pid;
-	__atomic_add_fetch(&ebpf->skeleton->bss->totals.n_live, 1, __ATOMIC_SEQ_CST);
 	return 0;
+}
+
+int cg_ebpf_look_again(struct cg_ebpf *ebpf, bool recount)
+{
+	const volatile struct cg_wire_selection *selection = &ebpf->skeleton->bss->selection;
+	int r = 0;
+
+	if (selection->n_moved != ebpf->n_moved)
+		r = mark_all(ebpf);
+	if (r == 0 && recount) {
+		r = walk_tasks(ebpf);
+		if (r == 0 && selection->n_alive + selection->n_marked == 0)
+			ebpf->skeleton->bss->totals.n_live = 0;
+	}
+	return r;
 }
 
 void cg_ebpf_totals(const struct cg_ebpf *ebpf, struct cg_wire_totals *ret_totals)
@@ -155,7 +241,9 @@ int cg_ebpf_misses(const struct cg_ebpf *ebpf, uint64_t *ret_n_misses)
 	bpf_object__for_each_program(program, ebpf->skeleton->obj) {
 		struct bpf_prog_info info = { 0 };
 		__u32 size = sizeof(info);
-		int r = bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size);
+		int r = bpf_program__autoload(program) ?
+				bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) :
+				0;
 
 		if (r < 0)
 			return r;

@@ -23,16 +23,21 @@ struct cg_ebpf_options {
 	unsigned int n_sets; /* how many arguments are kept, over all calls */
 	bool keeps_args;
 	bool keeps_time;
+	bool attaches; /* what is selected runs already: CG_EBPF_PROCESS, CG_EBPF_CGROUP */
 };
 
-/* Whom to record. Later: a cgroup by its id. */
+/* Whom to record; in each case with all that it makes from now on. */
 enum cg_ebpf_selector {
-	CG_EBPF_TREE, /* a process that has one thread, and all that it makes from now on */
+	CG_EBPF_TREE, /* a process that has one thread and no children */
+	CG_EBPF_PROCESS, /* a process as it runs: its threads, its descendants */
+	CG_EBPF_CGROUP, /* who is in a cgroup or below it, and who is moved into it */
 };
 
 struct cg_ebpf_target {
 	enum cg_ebpf_selector selector;
-	int pid;
+	int pid; /* TREE, PROCESS */
+	uint32_t hierarchy; /* CGROUP: its number (/proc/self/cgroup), 0 for cgroup v2 */
+	uint64_t cgroup; /* its inode's number there */
 };
 
 /*
@@ -40,7 +45,15 @@ struct cg_ebpf_target {
  * lacks something), others of bpf(2); the message says what would help.
  */
 int cg_ebpf_open(const struct cg_ebpf_options *options, struct cg_ebpf **ret_ebpf, struct cg_err *err);
+/* -ESRCH: there is no such process. */
 int cg_ebpf_select(struct cg_ebpf *ebpf, const struct cg_ebpf_target *target, struct cg_err *err);
+
+/*
+ * For PROCESS and CGROUP, now and then: finds threads of processes that were moved into the cgroup. With `recount`, and
+ * how many recorded tasks there are is known better than totals.n_live has it, which a task that ended in the moment of
+ * attaching leaves too high. 0, or a negative errno.
+ */
+int cg_ebpf_look_again(struct cg_ebpf *ebpf, bool recount);
 struct cg_ebpf *cg_ebpf_free(struct cg_ebpf *ebpf);
 
 /* 0 when programs like these can be loaded and attached here and now; found by doing it. */

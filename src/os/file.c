@@ -220,3 +220,10 @@ int cg_folder_make(const char *path, struct cg_err *err)
 		errno = S_ISDIR(status.st_mode) ? 0 : ENOTDIR;
 	return errno ? cg_err_set(err, -errno, path, "cannot make this folder: %s", strerror(errno)) : 0;
 }
+
+bool cg_folder_is_there(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}

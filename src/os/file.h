@@ -29,6 +29,8 @@ int cg_file_write(const char *path, const char *bytes, size_t length, struct cg_
 /* Makes the folder; one that is there is fine. Errors: those of mkdir(2), -ENOTDIR; the place is the path. */
 int cg_folder_make(const char *path, struct cg_err *err);
 
+bool cg_folder_is_there(const char *path);
+
 /* All of it to a descriptor, through short writes and EINTR. 0 or a negative errno. */
 int cg_fd_write(int fd, const char *bytes, size_t length);
 

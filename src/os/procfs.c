@@ -112,6 +112,16 @@ int cg_proc_group(int tid)
 	return (int)group;
 }
 
+int cg_proc_open_root(int tid)
+{
+	char path[PROC_PATH_SIZE];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/root", tid);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 int cg_proc_threads(int tid, void (*each)(void *context, int tid), void *context)
 {
 	char path[PROC_PATH_SIZE];

@@ -106,24 +106,32 @@ static uint64_t follow(struct observation *observation)
 	}
 }
 
-static int open_programs(struct observation *observation, struct cg_err *err)
+int cg_ebpf_prepare(const struct cg_source_request *request, struct cg_ebpf **ret_ebpf,
+		    struct cg_wire_call **ret_calls, struct cg_err *err)
 {
 	struct cg_ebpf_options options = {
-		.keeps_args = !observation->request->without_args,
-		.keeps_time = observation->request->with_time,
+		.keeps_args = !request->without_args,
+		.keeps_time = request->with_time,
+		.attaches = request->target != NULL,
 	};
+	struct cg_wire_call *calls = cg_ebpf_calls_new(&options.n_sets);
+	int r;
 
-	observation->calls = cg_ebpf_calls_new(&options.n_sets);
-	if (!observation->calls)
+	if (!calls)
 		return cg_err_memory(err);
-	options.calls = observation->calls;
-	return cg_ebpf_open(&options, &observation->ebpf, err);
+	options.calls = calls;
+	r = cg_ebpf_open(&options, ret_ebpf, err);
+	if (r < 0)
+		free(calls);
+	else
+		*ret_calls = calls;
+	return r;
 }
 
-static int start(struct observation *observation, struct cg_err *err)
+static int start(struct observation *observation, const struct cg_source_sink *sink, struct cg_err *err)
 {
 	struct cg_ebpf_target target = { .selector = CG_EBPF_TREE };
-	int r = open_programs(observation, err);
+	int r = cg_ebpf_prepare(observation->request, &observation->ebpf, &observation->calls, err);
 
 	if (r == 0)
 		r = cg_held_spawn(observation->request->path, observation->request->argv,
@@ -132,6 +140,8 @@ static int start(struct observation *observation, struct cg_err *err)
 		return r;
 	target.pid = observation->held.pid;
 	r = cg_ebpf_select(observation->ebpf, &target, err);
+	if (r == 0)
+		r = sink->begun(sink->context);
 	if (r < 0) {
 		cg_held_abandon(&observation->held);
 		return r;
@@ -169,8 +179,11 @@ static int run(const struct cg_source_request *request, const struct cg_source_s
 	       struct cg_source_result *ret_result, struct cg_err *err)
 {
 	struct observation observation = { .request = request, .exit_status = -1, .held.gate = -1 };
-	int r = start(&observation, err);
+	int r;
 
+	if (request->target)
+		return cg_ebpf_attach(request, sink, ret_result, err);
+	r = start(&observation, sink, err);
 	if (r == 0)
 		r = finish(&observation, follow(&observation), sink, ret_result, err);
 	cg_held_done(&observation.held);
@@ -183,6 +196,8 @@ const struct cg_source cg_source_ebpf = {
 	.name = "ebpf",
 	.meaning = "programs in the kernel count: exact, and nearly as fast as unrecorded; needs root or CAP_BPF and CAP_PERFMON",
 	.has_time = true,
+	.has_processes = true,
+	.has_cgroups = true,
 	.can = cg_ebpf_can,
 	.run = run,
 };

@@ -92,6 +92,11 @@ static int start(struct cg_trace *trace, struct cg_err *err)
 		cg_held_abandon(&trace->child);
 		return cg_err_memory(err);
 	}
+	r = trace->sink->begun(trace->sink->context);
+	if (r < 0) {
+		cg_held_abandon(&trace->child);
+		return r;
+	}
 	first->is_announced = true;
 	first->watches_entry = true;
 	trace->main_pid = trace->child.pid;

@@ -31,28 +31,8 @@ static int unknown_source(const char *name, struct cg_err *err)
 	return cg_err_set(err, -ENOENT, name, "there is no such backend; auto%s", cg_text_get(&names));
 }
 
-/* The last one says itself, when it is run, why it cannot: no need to try twice. */
-static const struct cg_source *first_that_can(struct cg_text *refusals)
+int cg_source_find(const char *name, const struct cg_source **ret_source, struct cg_err *err)
 {
-	for (size_t i = 0; i + 1 < cg_n_sources; i++) {
-		struct cg_err why = { 0 };
-
-		if (cg_sources[i]->can(&why) == 0)
-			return cg_sources[i];
-		if (refusals)
-			cg_text_addf(refusals, "%s%s: %s", refusals->length ? "; " : "", cg_sources[i]->name,
-				     why.message);
-	}
-	return cg_sources[cg_n_sources - 1];
-}
-
-int cg_source_choose(const char *name, const struct cg_source **ret_source, struct cg_text *refusals,
-		     struct cg_err *err)
-{
-	if (strcmp(name, "auto") == 0) {
-		*ret_source = first_that_can(refusals);
-		return refusals && refusals->has_failed ? cg_err_memory(err) : 0;
-	}
 	for (size_t i = 0; i < cg_n_sources; i++) {
 		if (strcmp(cg_sources[i]->name, name) == 0) {
 			*ret_source = cg_sources[i];

@@ -17,10 +17,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What runs already, and is recorded from now on; all that it makes too. */
+struct cg_source_target {
+	int pid; /* a process with its threads and descendants; 0: not that */
+	uint32_t hierarchy; /* else a cgroup, with all below it, as os/cgroup.h found it */
+	uint64_t cgroup;
+	const char *folder; /* of the cgroup: once it is gone, so is everything in it */
+	bool lasts; /* goes on while nobody is in the cgroup, until the folder is gone */
+};
+
 struct cg_source_request {
-	const char *path; /* of the program to run, as cg_spawn_find() gave it */
+	const char *path; /* of the program to run, as cg_spawn_find() gave it; NULL: none, with a target */
 	char *const *argv;
-	uint64_t duration_ms; /* then the command is asked to end; 0: no such limit */
+	const struct cg_source_target *target; /* then the command is not recorded: when it ends, so does the recording */
+	uint64_t duration_ms; /* then the command is asked to end, a target is left alone; 0: no such limit */
 	bool without_args; /* no values of arguments are wanted */
 	bool with_time; /* how long calls take is */
 	struct cg_signals *signals; /* begun by the caller, who ends them once the recording is kept */
@@ -28,6 +38,8 @@ struct cg_source_request {
 
 /* Both may return a negative errno, which ends the source and is its answer. */
 struct cg_source_sink {
+	/* Once: all is set up, and from here on nothing is missed. A source that fails before this has done nothing. */
+	int (*begun)(void *context);
 	cg_event_sink event;
 	int (*remark)(void *context, const char *remark);
 	/* A file that was executed or mapped to be; may come more than once. */
@@ -48,6 +60,8 @@ struct cg_source_result {
 struct cg_source {
 	const char *name;
 	bool has_time; /* can tell how long calls take */
+	bool has_processes; /* can record a process that runs already */
+	bool has_cgroups; /* can record a cgroup */
 	const char *meaning; /* one line for help and doctor */
 	/* 0: it works on this machine, for this user, now; else why not. Found by trying. */
 	int (*can)(struct cg_err *err);
@@ -61,11 +75,7 @@ extern const size_t cg_n_sources;
 extern const struct cg_source cg_source_ebpf;
 extern const struct cg_source cg_source_ptrace;
 
-/*
- * By name, "auto" being the first that can. To `refusals`, which may be NULL, is added why those before it could not:
- * "ebpf: it needs root; …". Errors: -ENOENT no such source; -ENOMEM.
- */
-int cg_source_choose(const char *name, const struct cg_source **ret_source, struct cg_text *refusals,
-		     struct cg_err *err);
+/* By name. -ENOENT: no such source. "auto" is none: its meaning is the rows in their order, each tried in earnest. */
+int cg_source_find(const char *name, const struct cg_source **ret_source, struct cg_err *err);
 
 #endif

@@ -1,0 +1,45 @@
+/*
+ * Cgroups, of version 1, 2, or both at once: cgroups(7).
+ *
+ * In: a folder of a cgroup file system, or a path within a hierarchy as /proc/PID/cgroup has it. Out: what names it for
+ * the kernel: the hierarchy's number and the cgroup's id, which is the inode's number of its folder.
+ */
+#ifndef CG_OS_CGROUP_H
+#define CG_OS_CGROUP_H
+
+#include "base/err.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CG_CGROUPS_LIMIT 65536 /* folders looked at in one search */
+
+struct cg_cgroup {
+	uint32_t hierarchy; /* as in the first field of /proc/self/cgroup; 0 is version 2 */
+	uint64_t id;
+	char folder[PATH_MAX];
+};
+
+/*
+ * By its folder ("/sys/fs/cgroup/system.slice/x.service") or its path in a hierarchy ("/system.slice/x.service").
+ * -ENOENT: neither is there; -EINVAL: the folder is on no cgroup file system.
+ */
+int cg_cgroup_find(const char *path, struct cg_cgroup *ret_cgroup, struct cg_err *err);
+
+/*
+ * Searches every hierarchy for a folder whose name `is_wanted`, in the order in which the kernel mounted them but those
+ * with processes first. 0; -ENOENT none; -EEXIST several that are not the same path in another hierarchy, which
+ * `err` names.
+ */
+int cg_cgroup_search(bool (*is_wanted)(const void *context, const char *name), const void *context,
+		     struct cg_cgroup *ret_cgroup, struct cg_err *err);
+
+/* The process in it, or below it, that has run longest. -ENOENT: nobody. */
+int cg_cgroup_first_process(const struct cg_cgroup *cgroup, int *ret_pid);
+
+/* Calls `each` for every process in it and below it. Stops at and returns the first answer that is not 0. */
+int cg_cgroup_processes(const char *folder, int (*each)(void *context, int pid), void *context);
+
+#endif

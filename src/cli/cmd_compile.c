@@ -7,6 +7,7 @@
  */
 #include "base/cleanup.h"
 #include "cli/commands.h"
+#include "cli/compile_engine.h"
 #include "cli/compile_input.h"
 #include "cli/subject.h"
 #include "cli/weights.h"
@@ -14,7 +15,6 @@
 #include "gate/gate.h"
 #include "gate/stack.h"
 #include "language/policy_text.h"
-#include "profile/stub.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,6 +26,7 @@
 struct compiling {
 	const struct cg_args *args;
 	const char *reference; /* for people */
+	const struct form *form;
 	struct cg_target target;
 	struct cg_input input;
 	struct cg_filters filters; /* what there was to begin with, the oldest first */
@@ -167,17 +168,6 @@ static void say_stats(const struct compiling *compiling)
 
 /* ---- the command */
 
-/* runc answers calls newer than the profile with ENOSYS itself; a filter made for it says that too. */
-static void add_boundary(const struct compiling *compiling, struct cg_policy *policy)
-{
-	const struct cg_engine *engine = compiling->target.engine;
-	uint32_t largest;
-
-	for (size_t i = 0; i < policy->n_arches && strcmp(engine->name, "runc") == 0; i++)
-		if (cg_stub_largest(policy, engine, policy->arches[i], &largest))
-			cg_policy_set_newest(policy, policy->arches[i], largest, CG_STUB_ANSWER);
-}
-
 /* ---- a stack: several references, or a process with several filters */
 
 static int no_seccomp(const char *reference, struct cg_err *err)
@@ -200,8 +190,7 @@ static int add_reference(struct compiling *compiling, const char *reference)
 	cg_input_say_notes(&input, reference);
 	if (!input.policy)
 		return no_seccomp(reference, &compiling->err);
-	add_boundary(compiling, input.policy);
-	r = cg_gate_compile(input.policy, &options, &filter, &compiling->err);
+	r = cg_compile_for_engine(input.policy, compiling->target.engine, &options, &filter, &compiling->err);
 	if (r == 0 && cg_vec_push(&compiling->filters.list, filter) < 0) {
 		cg_filter_free(filter);
 		r = cg_err_memory(&compiling->err);
@@ -283,7 +272,11 @@ static int make_filter(struct compiling *compiling)
 		options.weights = compiling->weights.list.items;
 		options.n_weights = compiling->weights.list.n_items;
 	}
-	return cg_gate_compile(compiling->input.policy, &options, &compiling->filter, &compiling->err);
+	/* Those that tell the rules leave out what runc adds. */
+	if (compiling->form->needs_policy)
+		return cg_gate_compile(compiling->input.policy, &options, &compiling->filter, &compiling->err);
+	return cg_compile_for_engine(compiling->input.policy, compiling->target.engine, &options, &compiling->filter,
+				     &compiling->err);
 }
 
 /* What one cannot have of inputs that are good, each for itself, is no fault of theirs. */
@@ -294,8 +287,9 @@ static int fail(const struct compiling *compiling)
 	return compiling->err.code == -E2BIG && compiling->filter ? CG_EXIT_CANNOT : status;
 }
 
-static int compile(struct compiling *compiling, const struct form *form)
+static int compile(struct compiling *compiling)
 {
+	const struct form *form = compiling->form;
 	int status;
 
 	if (read_all(compiling) < 0)
@@ -305,8 +299,6 @@ static int compile(struct compiling *compiling, const struct form *form)
 				    cg_input_name(compiling->reference));
 	if (compiling->filter && form->needs_policy && find_policy(compiling) < 0)
 		return fail(compiling);
-	if (!form->needs_policy && !compiling->filter)
-		add_boundary(compiling, compiling->input.policy);
 	if ((!compiling->filter && make_filter(compiling) < 0) || form->write(compiling) < 0 ||
 	    (compiling->text.has_failed && cg_err_memory(&compiling->err) < 0))
 		return fail(compiling);
@@ -337,7 +329,8 @@ static int run(const struct cg_args *args)
 		return cg_cli_usage(args, "--name takes an identifier of C, not '%s'", c_name(&compiling));
 
 	compiling.reference = args->words[0];
-	status = compile(&compiling, form);
+	compiling.form = form;
+	status = compile(&compiling);
 	cg_filter_free(compiling.filter);
 	cg_filters_done(&compiling.filters);
 	cg_weights_done(&compiling.weights);

@@ -217,6 +217,30 @@ getppid_profile() {
 	! grep -q ENOSYS "$OUT.policy"
 }
 
+@test "for runc, the filter and what runc adds are one, whatever is listed" {
+	cd "$BATS_TEST_TMPDIR"
+	echo '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read","write","exit_group","openat"],"action":"SCMP_ACT_ALLOW"}]}' >none.json
+	jq '.architectures = ["SCMP_ARCH_X86_64"]' none.json >native.json
+	jq '.architectures = ["SCMP_ARCH_X86"]' none.json >other.json
+	jq '.architectures = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"]' none.json >both.json
+	jq '.defaultErrnoRet = 38' native.json >enosys.json
+	for profile in none.json native.json other.json both.json enosys.json; do
+		for arch in '' '--arch x86_64' '--arch x32' '--arch x86_64 --arch x86 --arch x32' '--arch s390x' '--arch arm'; do
+			callgate compile $profile --engine runc $arch -o "$OUT"
+			try callgate diff $profile "$OUT" --engine runc $arch
+			[ "$status" -eq 0 ] || show "$profile $arch"
+		done
+	done
+	# The native architecture has a filter without being listed, and then no answer of runc's own.
+	callgate compile none.json --engine runc -o "$OUT"
+	callgate compile none.json -o "$OUT.oci"
+	cmp "$OUT" "$OUT.oci"
+	try callgate explain native.json 'x86_64:500()' --engine runc --arch x86_64
+	callgate compile native.json --engine runc -o "$OUT"
+	try callgate explain "$OUT" 'x86_64:500()'
+	out_has 'ENOSYS'
+}
+
 @test "the rules of a filter are found again, in every form" {
 	for profile in strict container-default; do
 		callgate compile @$profile -o "$OUT"

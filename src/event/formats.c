@@ -10,10 +10,23 @@
 
 const struct cg_log_format *const cg_log_formats[] = {
 	&cg_log_strace,
+	&cg_log_audit,
+	&cg_log_kmsg,
+	&cg_log_perf, /* before strace-summary: their tables are alike */
 	&cg_log_strace_summary,
 };
 
 const size_t cg_n_log_formats = CG_N_ITEMS(cg_log_formats);
+
+const struct cg_log_format *cg_log_format_of_line(const char *line, size_t length)
+{
+	if (length > CG_LOG_LINE_LIMIT)
+		return NULL;
+	for (size_t i = 0; i < cg_n_log_formats; i++)
+		if (cg_log_formats[i]->is_typical(line, length))
+			return cg_log_formats[i];
+	return NULL;
+}
 
 const struct cg_log_format *cg_log_format_find(const char *name)
 {

@@ -25,6 +25,8 @@ struct cg_log_facts {
 	uint64_t first_ns; /* since the epoch; 0: not told */
 	uint64_t last_ns;
 	const char *program; /* the path that was executed first, or NULL */
+	uint64_t n_lost; /* events of which the log says that they are not in it */
+	const char *remark; /* what such a log leaves out, or NULL; a constant */
 };
 
 struct cg_log_format {
@@ -37,16 +39,26 @@ struct cg_log_format {
 	void *(*begin)(const struct cg_arch *arch, cg_event_sink sink, void *context);
 	/* 0 read, 1 it cannot be read, negative: what the sink or memory said. */
 	int (*line)(void *reader, const char *line, size_t length);
+	/* NULL both where logs are never split by thread. What follows is of this thread, as far as lines name none. */
+	void (*part)(void *reader, int tid);
+	/* Does this line, which is_typical, say whose it is? */
+	bool (*names_thread)(const char *line, size_t length);
 	/* No more lines: what is still open is told to the sink. */
 	int (*end)(void *reader, struct cg_log_facts *ret_facts);
 	void (*done)(void *reader);
 };
 
+extern const struct cg_log_format cg_log_audit;
+extern const struct cg_log_format cg_log_kmsg;
+extern const struct cg_log_format cg_log_perf;
 extern const struct cg_log_format cg_log_strace;
 extern const struct cg_log_format cg_log_strace_summary;
 
 extern const struct cg_log_format *const cg_log_formats[];
 extern const size_t cg_n_log_formats;
+
+/* The format of which this line could only be, or NULL. */
+const struct cg_log_format *cg_log_format_of_line(const char *line, size_t length);
 
 const struct cg_log_format *cg_log_format_find(const char *name);
 const char *cg_log_format_suggest(const char *name);

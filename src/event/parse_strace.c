@@ -162,7 +162,7 @@ static int announce_child(struct reader *reader, const struct cg_strace_thread *
 	if (r == 0 && child != parent && (!child->exe || child->has_ended)) {
 		child->exe = parent->exe;
 		child->arch = parent->arch;
-		child->has_ended = false;
+		cg_strace_thread_revive(&reader->threads, child);
 	}
 	return 0;
 }
@@ -221,7 +221,7 @@ static int on_exited(struct reader *reader, struct cg_strace_thread *thread, con
 	int r = end_thread(reader, thread);
 
 	keep_status(reader, thread, line);
-	thread->has_ended = true;
+	cg_strace_thread_end(&reader->threads, thread);
 	thread->exe = NULL;
 	if (reader->threads.forker == thread)
 		reader->threads.forker = NULL;
@@ -243,7 +243,7 @@ static int on_superseded(struct reader *reader, struct cg_strace_thread *thread,
 	thread->next_exe = former->next_exe;
 	thread->exe = former->exe;
 	former->is_in_call = false;
-	former->has_ended = true;
+	cg_strace_thread_end(&reader->threads, former);
 	return r;
 }
 
@@ -366,6 +366,25 @@ static int end(void *context, struct cg_log_facts *ret_facts)
 	return r;
 }
 
+/* A file of -ff. What the one before it said last tells nothing of this one's thread. */
+static void part(void *context, int tid)
+{
+	struct reader *reader = context;
+
+	reader->threads.part = tid;
+	reader->threads.only = NULL;
+	reader->threads.forker = NULL;
+	reader->cut = NULL;
+	reader->is_in_summary = false;
+}
+
+static bool names_thread(const char *text, size_t length)
+{
+	struct cg_strace_line line;
+
+	return cg_strace_read_line(text, length, &line) && line.tid != 0;
+}
+
 static void done(void *context)
 {
 	struct reader *reader = context;
@@ -393,6 +412,8 @@ const struct cg_log_format cg_log_strace = {
 	.is_typical = is_typical,
 	.begin = begin,
 	.line = read_line,
+	.part = part,
+	.names_thread = names_thread,
 	.end = end,
 	.done = done,
 };

@@ -21,6 +21,35 @@ static int put(struct cg_strace_threads *threads, int tid, struct cg_strace_thre
 	return 0;
 }
 
+static void list(struct cg_strace_threads *threads, struct cg_strace_thread *thread)
+{
+	thread->before = NULL;
+	thread->behind = threads->living;
+	if (threads->living)
+		threads->living->before = thread;
+	threads->living = thread;
+}
+
+void cg_strace_thread_revive(struct cg_strace_threads *threads, struct cg_strace_thread *thread)
+{
+	if (thread->has_ended)
+		list(threads, thread);
+	thread->has_ended = false;
+}
+
+void cg_strace_thread_end(struct cg_strace_threads *threads, struct cg_strace_thread *thread)
+{
+	if (thread->has_ended)
+		return;
+	thread->has_ended = true;
+	if (thread->before)
+		thread->before->behind = thread->behind;
+	else
+		threads->living = thread->behind;
+	if (thread->behind)
+		thread->behind->before = thread->before;
+}
+
 static int add(struct cg_strace_threads *threads, int tid, struct cg_strace_thread **ret_thread)
 {
 	struct cg_strace_thread *thread = cg_arena_alloc(&threads->arena, sizeof(*thread));
@@ -35,6 +64,7 @@ static int add(struct cg_strace_threads *threads, int tid, struct cg_strace_thre
 	};
 	if (put(threads, tid, thread) < 0)
 		return -ENOMEM;
+	list(threads, thread);
 	if (!threads->first)
 		threads->first = thread;
 	*ret_thread = thread;
@@ -46,23 +76,6 @@ static struct cg_strace_thread *look_up(const struct cg_strace_threads *threads,
 	const struct cg_map_entry *entry = cg_map_find(&threads->map, &tid, sizeof(tid));
 
 	return entry ? entry->value.pointer : NULL;
-}
-
-/* The only thread that has not ended, or NULL when there are several. */
-static struct cg_strace_thread *find_only(const struct cg_strace_threads *threads)
-{
-	struct cg_strace_thread *only = NULL;
-
-	for (size_t i = 0; i < threads->map.n_entries; i++) {
-		struct cg_strace_thread *thread = threads->map.entries[i].value.pointer;
-
-		if (thread->has_ended || thread == only)
-			continue;
-		if (only)
-			return NULL;
-		only = thread;
-	}
-	return only;
 }
 
 /* Is this new id the name of the nameless thread? A child has its first line while its parent is in the fork. */
@@ -77,7 +90,7 @@ static bool is_nameless(const struct cg_strace_thread *nameless, enum cg_strace_
 static int find_nameless(struct cg_strace_threads *threads, struct cg_strace_thread **ret_thread)
 {
 	if (!threads->only || threads->only->has_ended)
-		threads->only = find_only(threads);
+		threads->only = threads->living && !threads->living->behind ? threads->living : NULL;
 	if (!threads->only)
 		threads->only = look_up(threads, 0);
 	if (!threads->only) {
@@ -96,6 +109,8 @@ int cg_strace_thread_find(struct cg_strace_threads *threads, int tid, enum cg_st
 	struct cg_strace_thread *thread = look_up(threads, tid), *nameless;
 	int r = 0;
 
+	if (tid == 0 && threads->part)
+		return cg_strace_thread_find(threads, threads->part, seen, ret_thread);
 	if (tid == 0)
 		return find_nameless(threads, ret_thread);
 	if (!thread && threads->map.n_entries >= CG_LOG_THREADS_LIMIT)

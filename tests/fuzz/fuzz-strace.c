@@ -1,8 +1,8 @@
 /*
  * Fuzz target of the readers of logs.
  *
- * In: bytes; the first chooses format and arch. Held: no crash, no leak; an error has a place and a message; no more
- * lines are unreadable than there are; what came of it can be written and read back.
+ * In: bytes; the first chooses format, arch, and whether the log is in two parts. Held: no crash, no leak; an error has
+ * a place and a message; no more lines are unreadable than there are; what came of it can be written and read back.
  */
 #include "learn/import.h"
 
@@ -34,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct cg_arch *arches[] = { cg_arch_find("x86_64"), cg_arch_find("x86"), cg_arch_find("aarch64"),
 					   cg_arch_find("s390x") };
 	const struct cg_log_format *format;
+	struct cg_log_part parts[2];
 	struct cg_recording *recording = NULL;
 	struct cg_import_report report;
 	struct cg_err err = { 0 };
@@ -44,8 +45,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	choice = data[0] % (cg_n_log_formats + 1);
 	format = choice < cg_n_log_formats ? cg_log_formats[choice] : NULL;
-	r = cg_import("fuzz", (const char *)data + 1, size - 1, format, arches[data[0] >> 4 & 3], &recording, &report,
-		      &err);
+	parts[0] = (struct cg_log_part){ "fuzz", (const char *)data + 1, size - 1, 0 };
+	if (data[0] & 0x80) {
+		parts[0].length = (size - 1) / 2;
+		parts[0].tid = 1;
+		parts[1] =
+			(struct cg_log_part){ "more", parts[0].bytes + parts[0].length, size - 1 - parts[0].length, 2 };
+	}
+	cg_import_is_split(parts[0].bytes, parts[0].length);
+	r = cg_import_parts(parts, data[0] & 0x80 ? 2 : 1, format, arches[data[0] >> 4 & 3], &recording, &report, &err);
 	if (r < 0) {
 		require(err.code == r && err.message[0] && recording == NULL);
 		return 0;

@@ -159,3 +159,77 @@ sleeps() {
 	status_is 4
 	err_has "process $tracer traces it"
 }
+
+@test "a 32-bit process" {
+	need_root
+	echo 'void _start(void) { for (;;) __asm__ volatile("int $0x80" : : "a"(29)); }' >pause.c
+	"${CC:-cc}" -m32 -nostdlib -static -ffreestanding -fno-pie -no-pie -fno-stack-protector pause.c -o pause 2>/dev/null ||
+		skip "no compiler for 32 bits"
+	callgate run --tell none --profile @container-default -- ./pause 3>&- &
+	PID=$!
+	for i in $(seq 100); do
+		[ "$(cat /proc/$PID/comm)" = pause ] && break
+		sleep 0.05
+	done
+	callgate compile @container-default -o want.bpf
+	try callgate dump $PID --format raw -o filters
+	status_is 0
+	cmp filters/0.bpf want.bpf
+	try callgate verify pid:$PID @container-default
+	status_is 0
+	try callgate verify pid:$PID @workspace
+	status_is 1
+	[ "$(cat /proc/$PID/comm)" = pause ]
+}
+
+@test "threads with other filters each are told apart, and what is said is said of one" {
+	need_root
+	command -v python3 >/dev/null || skip "no python3 to start threads"
+	callgate compile @container-default -o a.bpf
+	callgate compile @workspace -o b.bpf
+	cat >threads.py <<-'PY'
+		import ctypes, threading, time
+		libc = ctypes.CDLL(None, use_errno=True)
+		class Prog(ctypes.Structure):
+		    _fields_ = [("len", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+		def load(names):
+		    for name in names:
+		        code = open(name, "rb").read()
+		        buffer = ctypes.create_string_buffer(code, len(code))
+		        prog = Prog(len(code) // 8, ctypes.addressof(buffer))
+		        assert libc.prctl(22, 2, ctypes.byref(prog), 0, 0) == 0
+		    ready.release()
+		    time.sleep(100)
+		ready = threading.Semaphore(0)
+		libc.prctl(38, 1, 0, 0, 0)
+		for names in (["a.bpf"], ["b.bpf"], ["a.bpf"], ["a.bpf", "b.bpf"]):
+		    threading.Thread(target=load, args=(names,), daemon=True).start()
+		for i in range(4):
+		    ready.acquire()
+		print("ready", flush=True)
+		time.sleep(100)
+	PY
+	python3 threads.py >out 3>&- &
+	PID=$!
+	for i in $(seq 100); do
+		grep -q ready out && break
+		sleep 0.05
+	done
+	try callgate dump $PID
+	status_is 0
+	out_has '1 of 5 threads have no filter'
+	out_has 'its 5 threads have 4 different stacks'
+	try callgate verify pid:$PID @container-default
+	status_is 1
+	out_has "thread $PID has no filter"
+	# One that has a filter stands for itself.
+	tid=$(ls /proc/$PID/task | sed -n 5p)
+	try callgate compile pid:$tid -o both.bpf
+	status_is 0
+	callgate compile a.bpf b.bpf -o want.bpf
+	try callgate diff both.bpf want.bpf
+	status_is 0
+	try callgate dump $PID -o filters
+	status_is 0
+	[ $(ls filters | wc -l) -eq 4 ] || show "$(ls filters)"
+}

@@ -22,6 +22,12 @@
 #include <string.h>
 
 #define BASES_MAX 16
+#define MINUS_MAX 16
+
+/* Words of an option that repeats, and has commas. */
+struct words {
+	CG_VEC(const char *) list;
+};
 
 /* What the command line asks for, and what was read for it. */
 struct generating {
@@ -32,9 +38,10 @@ struct generating {
 	struct cg_summary summary;
 	struct cg_coverage coverage;
 	struct cg_generate_options options;
-	struct cg_input inputs[BASES_MAX];
-	struct cg_generate_base bases[BASES_MAX];
-	CG_VEC(const char *) without;
+	struct cg_input inputs[BASES_MAX + MINUS_MAX + 1];
+	struct cg_generate_base bases[BASES_MAX + MINUS_MAX + 1]; /* --base, --minus, --ceiling, in this order */
+	size_t n_inputs;
+	struct words without, allowed;
 	struct cg_arena arena;
 };
 
@@ -126,23 +133,42 @@ static int read_base(struct generating *gen, const char *name, struct cg_input *
 	return r;
 }
 
-static int read_bases(struct generating *gen, struct cg_err *err)
+/* All of one option: *ret_n of them, one behind the other. */
+static int read_bases(struct generating *gen, const char *option, size_t most, size_t *ret_n, struct cg_err *err)
 {
 	const char *name;
+	size_t n = 0;
 
-	for (size_t i = 0; (name = cg_args_get_nth(gen->args, "base", i)); i++) {
+	for (; (name = cg_args_get_nth(gen->args, option, n)); n++) {
 		int r;
 
-		if (i == BASES_MAX)
-			return cg_err_set(err, -E2BIG, name, "more than %d bases", BASES_MAX);
-		r = read_base(gen, name, &gen->inputs[i], err);
+		if (n == most)
+			return cg_err_set(err, -E2BIG, name, "--%s more than %zu times", option, most);
+		r = read_base(gen, name, &gen->inputs[gen->n_inputs], err);
 		if (r < 0)
 			return r;
-		gen->bases[i] = (struct cg_generate_base){ name, gen->inputs[i].policy };
-		gen->options.n_bases++;
+		gen->bases[gen->n_inputs] = (struct cg_generate_base){ name, gen->inputs[gen->n_inputs].policy };
+		gen->n_inputs++;
 	}
-	gen->options.bases = gen->bases;
+	*ret_n = n;
 	return 0;
+}
+
+static int read_all_bases(struct generating *gen, struct cg_err *err)
+{
+	struct cg_generate_options *options = &gen->options;
+	size_t n_ceilings = 0;
+	int r = read_bases(gen, "base", BASES_MAX, &options->n_bases, err);
+
+	if (r == 0)
+		r = read_bases(gen, "minus", MINUS_MAX, &options->n_minus, err);
+	if (r == 0)
+		r = read_bases(gen, "ceiling", 1, &n_ceilings, err);
+	options->bases = gen->bases;
+	options->minus = gen->bases + options->n_bases;
+	if (n_ceilings)
+		options->ceiling = gen->bases + options->n_bases + options->n_minus;
+	return r;
 }
 
 static void say_notes(const struct generating *gen, const struct cg_sketch *sketch)
@@ -206,7 +232,7 @@ static int generate(struct generating *gen)
 	gen->options.native = native_of(gen);
 	gen->options.n_runs = gen->recording->runs.n_items;
 	aim(gen);
-	if (err.code || read_bases(gen, &err) < 0 || cg_generate(&gen->summary, &gen->options, &sketch, &err) < 0)
+	if (err.code || read_all_bases(gen, &err) < 0 || cg_generate(&gen->summary, &gen->options, &sketch, &err) < 0)
 		return cg_cli_fail(&err);
 	if (gen->summary.calls.n_items == 0)
 		cg_cli_say("warning: nothing was recorded: the profile holds what every process needs, and the bases");
@@ -260,20 +286,34 @@ static int generate_from_command(struct generating *gen)
 }
 
 /* --without A,B --without C */
-static int read_without(struct generating *gen)
+static int read_words(struct generating *gen, const char *option, struct words *words)
 {
 	const char *given;
 
-	for (size_t i = 0; (given = cg_args_get_nth(gen->args, "without", i)); i++) {
-		char *words = cg_arena_copy_text(&gen->arena, given), *word;
+	for (size_t i = 0; (given = cg_args_get_nth(gen->args, option, i)); i++) {
+		char *copy = cg_arena_copy_text(&gen->arena, given), *word;
 
-		while (words && (word = strsep(&words, ",")))
-			if (cg_vec_push(&gen->without, word) < 0)
+		while (copy && (word = strsep(&copy, ",")))
+			if (cg_vec_push(&words->list, word) < 0)
 				return cg_cli_usage(gen->args, "out of memory");
 	}
-	gen->options.without = gen->without.items;
-	gen->options.n_without = gen->without.n_items;
 	return CG_EXIT_YES;
+}
+
+static int read_sets(struct generating *gen)
+{
+	struct cg_generate_options *options = &gen->options;
+	int status = read_words(gen, "without", &gen->without);
+
+	if (status == CG_EXIT_YES)
+		status = read_words(gen, "allow", &gen->allowed);
+	options->without = gen->without.list.items;
+	options->n_without = gen->without.list.n_items;
+	options->allowed = gen->allowed.list.items;
+	options->n_allowed = gen->allowed.list.n_items;
+	if (options->n_allowed && !cg_args_has(gen->args, "ceiling"))
+		return cg_cli_usage(gen->args, "--allow is for calls above a --ceiling");
+	return status;
 }
 
 static int read_options(struct generating *gen)
@@ -294,7 +334,7 @@ static int read_options(struct generating *gen)
 		return cg_form_usage(args, format);
 	if (args->n_words == 0)
 		return cg_cli_usage(args, "recordings are needed, or -- and a command");
-	return read_without(gen);
+	return read_sets(gen);
 }
 
 static int run(const struct cg_args *args)
@@ -310,9 +350,10 @@ static int run(const struct cg_args *args)
 	if (status == CG_EXIT_YES)
 		status = args->n_words > args->n_before ? generate_from_command(&gen) : generate(&gen);
 
-	for (size_t i = 0; i < BASES_MAX; i++)
+	for (size_t i = 0; i < CG_N_ITEMS(gen.inputs); i++)
 		cg_input_done(&gen.inputs[i]);
-	cg_vec_done(&gen.without);
+	cg_vec_done(&gen.without.list);
+	cg_vec_done(&gen.allowed.list);
 	cg_arena_done(&gen.arena);
 	cg_summary_done(&gen.summary);
 	cg_coverage_done(&gen.coverage);
@@ -334,6 +375,9 @@ const struct cg_command cg_command_generate = {
 			{ "output", 'o', "FILE", "where the profile goes; - (default) is standard output", 0 },
 			{ "base", 0, "BASE", "add what this needs: runc, runc-nnp, crun, crun-nnp, @bundled, a profile",
 			  CG_OPTION_REPEATS },
+			{ "minus", 0, "BASE", "leave out what this allows already", CG_OPTION_REPEATS },
+			{ "ceiling", 0, "BASE", "allow nothing that this denies: @container-default, a profile", 0 },
+			{ "allow", 0, "CALLS", "calls for which the ceiling does not hold", CG_OPTION_REPEATS },
 			{ "args", 0, "HOW", "hold arguments to the values seen: none (default), safe, strict", 0,
 			  "none safe strict" },
 			{ "default", 0, "ACTION", "for the rest: enosys (default), eperm, kill, log", 0,

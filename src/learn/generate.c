@@ -2,7 +2,8 @@
  * Recordings to a sketch: which calls, under which conditions, and why.
  *
  * In order: the arches; what was seen; what every process needs; what the bases bring; newer forms of all that; the
- * guard on clone; the refusal of dangerous calls. Each step only adds, and every call carries its reasons.
+ * guard on clone; the ceiling; the refusal of dangerous calls; what is there already. Until the ceiling each step only
+ * adds, and every call carries its reasons.
  *
  * Decisions, each switched off by `without`:
  * - clone3 takes its flags from memory, where no filter can look: allowing it opens every namespace that the kernel
@@ -72,6 +73,19 @@ static int check_without(const struct cg_generate_options *options, struct cg_er
 			best = cg_syscall_suggest(word);
 		return cg_err_set(err, -EINVAL, NULL, "there is no set and no call \"%s\" to do without%s%s%s", word,
 				  best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
+	}
+	return 0;
+}
+
+static int check_allowed(const struct cg_generate_options *options, struct cg_err *err)
+{
+	for (size_t i = 0; i < options->n_allowed; i++) {
+		const char *word = options->allowed[i];
+		const char *best = cg_syscall_find(word) ? NULL : cg_syscall_suggest(word);
+
+		if (!cg_syscall_find(word))
+			return cg_err_set(err, -EINVAL, NULL, "there is no call \"%s\" to allow%s%s%s", word,
+					  best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
 	}
 	return 0;
 }
@@ -256,7 +270,8 @@ static int refuse_dangerous(struct cg_generation *gen)
 		const struct cg_syscall *found = &cg_syscalls[i];
 		struct cg_sketch_call *call;
 
-		if (!refuses_tier(gen, found->tier) || cg_sketch_find(gen->sketch, found->name) ||
+		call = cg_sketch_find(gen->sketch, found->name);
+		if (!refuses_tier(gen, found->tier) || (call && !call->is_left_out) ||
 		    !cg_sketch_has_name(gen->sketch, found->name) || cg_generation_is_without(gen, found->name))
 			continue;
 		call = cg_sketch_put(gen->sketch, found);
@@ -264,6 +279,8 @@ static int refuse_dangerous(struct cg_generation *gen)
 			return -ENOMEM;
 		call->action = cg_action_errno(EPERM);
 		call->is_open = true;
+		call->is_left_out = false;
+		call->reasons.n_items = 0;
 		if (cg_sketch_add_reason(gen->sketch, call, CG_REASON_DANGER, cg_tier_name(found->tier), "%s risk: %s",
 					 cg_tier_name(found->tier), found->reason) < 0)
 			return -ENOMEM;
@@ -301,13 +318,15 @@ int cg_generate(const struct cg_summary *summary, const struct cg_generate_optio
 	/* clang-format off */
 	static int (*const steps[])(struct cg_generation *gen) = {
 		cg_generate_seen, cg_generate_refuse_clone3, add_needs, add_bases, add_successors,
-		cg_generate_guard_clone, refuse_dangerous, finish,
+		cg_generate_guard_clone, cg_generate_lower, refuse_dangerous, cg_generate_subtract, finish,
 	};
 	/* clang-format on */
 	struct cg_sketch sketch = { .default_action = default_action(options->default_kind) };
 	struct cg_generation gen = { .summary = summary, .options = options, .sketch = &sketch };
 	int r = check_without(options, err);
 
+	if (r == 0)
+		r = check_allowed(options, err);
 	if (r == 0)
 		r = set_arches(&gen, err);
 	if (r < 0)

@@ -38,6 +38,11 @@ struct cg_generate_options {
 	size_t n_without;
 	const struct cg_generate_base *bases;
 	size_t n_bases;
+	const struct cg_generate_base *ceiling; /* nothing that it denies is allowed; NULL: none */
+	const char *const *allowed; /* calls for which the ceiling does not hold */
+	size_t n_allowed;
+	const struct cg_generate_base *minus; /* what these allow is left out, and so are refusals */
+	size_t n_minus;
 };
 
 /* By the word of the command line: "enosys", …; false when there is none. */
@@ -46,7 +51,7 @@ bool cg_generate_args_find(const char *word, enum cg_generate_args *ret_args);
 
 /*
  * Makes the sketch. It copies what it keeps; calls point into abi/'s tables. Errors: -EINVAL a word of `without` that
- * is neither set nor call (err suggests one); -EDOM recorded arches of two byte orders; -ENOMEM.
+ * is neither set nor call, or one of `allowed` that is no call (err suggests one); -EDOM recorded arches of two byte orders; -ENOMEM.
  */
 int cg_generate(const struct cg_summary *summary, const struct cg_generate_options *options,
 		struct cg_sketch *ret_sketch, struct cg_err *err);

@@ -24,6 +24,10 @@ int cg_generate_seen(struct cg_generation *gen);
 int cg_generate_refuse_clone3(struct cg_generation *gen);
 int cg_generate_guard_clone(struct cg_generation *gen);
 
+/* generate_ceiling.c: nothing above the ceiling, nothing that a base has. 0 or -ENOMEM. */
+int cg_generate_lower(struct cg_generation *gen);
+int cg_generate_subtract(struct cg_generation *gen);
+
 /* All values of one argument of one call, over all arches; overflows where a run does not know them. */
 struct cg_value_set cg_generate_values(const struct cg_generation *gen, const char *call, const char *argument);
 

@@ -152,8 +152,26 @@ static int compare_conditions(const void *left, const void *right)
 	return a->n_comparisons < b->n_comparisons ? -1 : a->n_comparisons > b->n_comparisons;
 }
 
+static void drop_left_out(struct cg_sketch *sketch)
+{
+	size_t n_left = 0;
+
+	for (size_t i = 0; i < sketch->calls.n_items; i++) {
+		struct cg_sketch_call *call = &sketch->calls.items[i];
+
+		if (!call->is_left_out) {
+			sketch->calls.items[n_left++] = *call;
+			continue;
+		}
+		cg_vec_done(&call->conditions);
+		cg_vec_done(&call->reasons);
+	}
+	sketch->calls.n_items = n_left;
+}
+
 void cg_sketch_finish(struct cg_sketch *sketch)
 {
+	drop_left_out(sketch);
 	for (size_t i = 0; i < sketch->calls.n_items; i++)
 		if (sketch->calls.items[i].conditions.n_items)
 			qsort(sketch->calls.items[i].conditions.items, sketch->calls.items[i].conditions.n_items,

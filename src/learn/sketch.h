@@ -48,6 +48,7 @@ struct cg_sketch_condition {
 struct cg_sketch_call {
 	const struct cg_syscall *call;
 	uint32_t action;
+	bool is_left_out;			       /* gone once the sketch is finished */
 	bool is_open;				       /* the action holds whatever the arguments */
 	CG_VEC(struct cg_sketch_condition) conditions; /* not open: the action holds where one of these does */
 	CG_VEC(struct cg_reason) reasons;	       /* the first decides under which heading the call stands */
@@ -84,7 +85,7 @@ int cg_sketch_add_condition(struct cg_sketch *sketch, struct cg_sketch_call *cal
 int cg_sketch_note(struct cg_sketch *sketch, enum cg_severity severity, const char *rule, const char *remedy,
 		   const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Sorts the calls by name and drops the index. */
+/* Drops the calls that are left out, sorts the others by name and drops the index. */
 void cg_sketch_finish(struct cg_sketch *sketch);
 
 /* One condition: "domain == AF_UNIX", by the sketch's first arch that has the call. */

@@ -485,6 +485,112 @@ static void test_bases(void **state)
 	cg_policy_free(policy);
 }
 
+struct ceiling_row {
+	const char *call;
+	uint32_t action;
+	unsigned int n_comparisons;
+	struct cg_comparison comparison;
+};
+
+static struct cg_policy *policy_of(const struct ceiling_row *rows, size_t n_rows)
+{
+	struct cg_policy *policy = cg_policy_new(cg_action_errno(1));
+	const struct cg_arch *arch = cg_arch_find("x86_64");
+
+	assert_int_equal(cg_policy_add_arch(policy, arch, NULL), 0);
+	for (size_t i = 0; i < n_rows; i++) {
+		struct cg_rule rule = { .arch = arch, .action = rows[i].action, .comparisons = &rows[i].comparison,
+					.n_comparisons = rows[i].n_comparisons };
+
+		assert_true(cg_syscall_number(arch, rows[i].call, &rule.nr));
+		assert_int_equal(cg_policy_add_rule(policy, &rule, NULL), 0);
+	}
+	return policy;
+}
+
+/* Above is left out and said, or refused where it is dangerous; below stays; between is held to both. */
+static void test_ceiling(void **state)
+{
+	static const struct seen seen[] = {
+		{ .arch = "x86_64", .call = "read" },
+		{ .arch = "x86_64", .call = "write" },
+		{ .arch = "x86_64", .call = "unshare" },
+		{ "x86_64", "socket", "domain", { 1, 40 }, 2 },
+		{ "x86_64", "fchmod", "mode", { 0600 }, 1 },
+		{ "x86_64", "kill", "sig", { 9, 15 }, 2 },
+		{ "x86_64", "prctl", "option", { 15 }, 1 },
+		{ "x86_64", "umask", "mask", { 1 }, 1 },
+	};
+	static const struct ceiling_row rows[] = {
+		{ "read", CG_ACTION_ALLOW, 0, { 0 } },
+		{ "exit_group", CG_ACTION_ALLOW, 0, { 0 } },
+		/* As container engines have it: any family but AF_VSOCK. */
+		{ "socket", CG_ACTION_ALLOW, 1, { 0, CG_OP_NE, 40, UINT64_MAX } },
+		{ "fchmod", CG_ACTION_ALLOW, 1, { 1, CG_OP_MASKED_EQ, 0, 07000 } },
+		/* No one comparison says both. */
+		{ "kill", CG_ACTION_ALLOW, 1, { 1, CG_OP_LT, 10, UINT64_MAX } },
+		{ "prctl", CG_ACTION_ALLOW, 1, { 0, CG_OP_EQ, 22, UINT64_MAX } },
+		{ "prctl", CG_ACTION_ERRNO | 5, 1, { 0, CG_OP_EQ, 15, UINT64_MAX } },
+		{ "umask", CG_ACTION_ALLOW, 1, { 0, CG_OP_LE, 18, UINT64_MAX } },
+	};
+	static const char *const allowed[] = { "write", "unshare" };
+	struct cg_policy *policy = policy_of(rows, CG_N_ITEMS(rows));
+	struct cg_generate_base ceiling = { "roof", policy };
+	struct cg_generate_options options = { .args = CG_GENERATE_ARGS_STRICT, .ceiling = &ceiling };
+	struct cg_sketch sketch = generate(seen, CG_N_ITEMS(seen), options);
+
+	EXPECT(sketch, { "read", "ALLOW" }, { "write", NULL }, { "unshare", "ERRNO(EPERM)" },
+	       { "socket", "ALLOW if domain == AF_UNIX" }, { "fchmod", "ALLOW if mode & 0xfffffe7f == 0" },
+	       { "kill", NULL }, { "prctl", NULL }, { "exit_group", "ALLOW" }, { "exit", NULL },
+	       { "umask", "ALLOW if mask <= 022" });
+	assert_true(has_note(&sketch, "above-ceiling", "write (seen 3 times) is left out: roof denies it"));
+	assert_true(has_note(&sketch, "above-ceiling", "kill"));
+	assert_true(has_note(&sketch, "above-ceiling", "prctl"));
+	cg_sketch_done(&sketch);
+
+	options.allowed = allowed;
+	options.n_allowed = CG_N_ITEMS(allowed);
+	sketch = generate(seen, CG_N_ITEMS(seen), options);
+	EXPECT(sketch, { "write", "ALLOW" }, { "unshare", "ALLOW" }, { "kill", NULL });
+	cg_sketch_done(&sketch);
+	cg_policy_free(policy);
+}
+
+static void test_allowed_word(void **state)
+{
+	static const char *const allowed[] = { "wrte" };
+	struct cg_generate_options options = { .allowed = allowed, .n_allowed = 1 };
+	struct cg_summary summary = { 0 };
+	struct cg_sketch sketch;
+	struct cg_err err = { 0 };
+
+	assert_int_equal(cg_generate(&summary, &options, &sketch, &err), -EINVAL);
+	assert_non_null(strstr(err.message, "did you mean write?"));
+}
+
+/* What the base has goes, refusals too; of conditions those that it has word for word. */
+static void test_minus(void **state)
+{
+	static const struct seen seen[] = {
+		{ .arch = "x86_64", .call = "read" },
+		{ .arch = "x86_64", .call = "write" },
+		{ "x86_64", "socket", "domain", { 1, 10 }, 2 },
+	};
+	static const struct ceiling_row rows[] = {
+		{ "read", CG_ACTION_ALLOW, 0, { 0 } },
+		{ "socket", CG_ACTION_ALLOW, 1, { 0, CG_OP_MASKED_EQ, 1, UINT32_MAX } },
+	};
+	struct cg_policy *policy = policy_of(rows, CG_N_ITEMS(rows));
+	struct cg_generate_base minus = { "there", policy };
+	struct cg_generate_options options = { .args = CG_GENERATE_ARGS_SAFE, .minus = &minus, .n_minus = 1 };
+	struct cg_sketch sketch = generate(seen, CG_N_ITEMS(seen), options);
+
+	EXPECT(sketch, { "read", NULL }, { "write", "ALLOW" }, { "socket", "ALLOW if domain == AF_INET6" },
+	       { "mount", NULL }, { "clone3", NULL }, { "exit_group", "ALLOW" });
+	cg_sketch_done(&sketch);
+	cg_policy_free(policy);
+}
+
 /* What no profile can express is said: numbers and arches without a name. A skipped call is nothing. */
 static void test_nameless(void **state)
 {
@@ -555,7 +661,9 @@ int main(void)
 		cmocka_unit_test(test_clone3),            cmocka_unit_test(test_clone_namespaces),
 		cmocka_unit_test(test_defaults),          cmocka_unit_test(test_without),
 		cmocka_unit_test(test_arches),            cmocka_unit_test(test_bases),
-		cmocka_unit_test(test_nameless),          cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_ceiling),           cmocka_unit_test(test_allowed_word),
+		cmocka_unit_test(test_minus),             cmocka_unit_test(test_nameless),
+		cmocka_unit_test(test_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

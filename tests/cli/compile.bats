@@ -134,6 +134,28 @@ int main(void)
 C
 	cc -Wall -Wextra -Werror -o "$OUT.prog" "$OUT.c"
 	"$OUT.prog" | cmp - "$OUT"
+	# And the kernel takes them: getppid is refused, and write goes on.
+	echo '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["getppid"], "action": "SCMP_ACT_ERRNO", "errnoRet": 77}]}' >"$OUT.json"
+	callgate compile "$OUT.json" --format c -o "$OUT.load.h"
+	cat >"$OUT.load.c" <<'C'
+#include "out.bpf.load.h"
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(void)
+{
+	struct sock_fprog program = { (unsigned short)filter_length, (struct sock_filter *)filter };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		return 1;
+	return syscall(SYS_getppid) == -1 && errno == 77 ? 0 : 2;
+}
+C
+	cc -Wall -Wextra -Werror -o "$OUT.load" "$OUT.load.c"
+	try "$OUT.load"
+	status_is 0
 	try callgate compile "$BATS_TEST_TMPDIR/p.json" --format c --name 'no-name' -o -
 	status_is 2
 	err_has "identifier of C"

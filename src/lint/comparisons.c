@@ -9,8 +9,11 @@
  */
 #include "lint/rules.h"
 
+#include "abi/call_text.h"
 #include "base/cleanup.h"
 #include "policy/eval.h"
+
+#include <errno.h>
 
 /* How many rules may be looked at for one finding's sake; beyond that nothing is said. */
 #define LOOKS_LIMIT ((size_t)64 << 20)
@@ -125,19 +128,24 @@ static bool is_first_wide(const struct cg_lint *lint, const struct cg_lint_call 
 	return false;
 }
 
+/* `effect` takes the call, the argument, its value, and how many bits the kernel reads of it. */
 static int say_wide(struct cg_lint *lint, bool (*is_found)(struct probe *probe, uint32_t *ret_low), const char *effect)
 {
 	struct probe probe = { .lint = lint };
 	int r = 0;
 
 	for (size_t c = 0; r == 0 && c < lint->n_calls; c++) {
+		CG_CLEANUP(cg_text_done) struct cg_text value = { 0 };
 		uint32_t low;
 
 		probe.call = &lint->calls[c];
 		if (!is_first_wide(lint, probe.call) || !find(&probe, is_found, &low))
 			continue;
+		cg_call_format_arg(&value, probe.call->arch, probe.call->nr, probe.comparison->arg, low);
+		if (value.has_failed)
+			return -ENOMEM;
 		r = cg_lint_say(lint, cg_lint_place_of_decision(lint, probe.call, probe.rule), effect, probe.call->name,
-				probe.info->name, low);
+				probe.info->name, cg_text_get(&value), 8 * probe.info->width);
 	}
 	return r;
 }
@@ -145,15 +153,15 @@ static int say_wide(struct cg_lint *lint, bool (*is_found)(struct probe *probe, 
 int cg_lint_wide_bypass(struct cg_lint *lint)
 {
 	return say_wide(lint, is_bypassed,
-			"%s with %s 0x%x is refused, and let through with a high bit set, which the kernel does not "
-			"read: the comparison is of 64 bits, the argument of 32");
+			"%s with %s %s is refused, and let through with a high bit set, which the kernel does not "
+			"read: the comparison is of 64 bits, the argument of %u");
 }
 
 int cg_lint_wide_refusal(struct cg_lint *lint)
 {
 	return say_wide(lint, minds_sign,
-			"%s with %s 0x%x gets one answer sign-extended to 64 bits and another one not; to the kernel, "
-			"which reads 32 bits, both are one");
+			"%s with %s %s gets one answer sign-extended to 64 bits and another one not; to the kernel, "
+			"which reads %u bits, both are one");
 }
 
 int cg_lint_x32_words(struct cg_lint *lint)

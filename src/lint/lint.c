@@ -205,18 +205,34 @@ struct cg_lint_place cg_lint_place_of_rule(const struct cg_profile_rule *rule)
 	return (struct cg_lint_place){ rule->line, rule->column };
 }
 
+/* Does it say what the rule says, as far as is to be seen? On one line there may stand several. */
+static bool is_like(const struct cg_lint *lint, const struct cg_profile_rule *from, const struct cg_rule *rule)
+{
+	uint32_t action;
+
+	return cg_lint_action_of(lint, from, &action) && action == rule->action &&
+	       (from->args.n_items > 0) == (rule->n_comparisons > 0);
+}
+
 struct cg_lint_place cg_lint_place_of_decision(const struct cg_lint *lint, const struct cg_lint_call *call,
 					       const struct cg_rule *rule)
 {
+	struct cg_lint_place place = { rule->origin, 0 };
+
 	for (size_t i = 0; call->name && i < lint->profile->rules.n_items; i++) {
 		const struct cg_profile_rule *from = &lint->profile->rules.items[i];
+		bool is_better = place.column == 0 || is_like(lint, from, rule);
 
-		for (size_t n = 0; n < from->names.n_items; n++)
-			if (from->names.items[n].line == rule->origin &&
-			    strcmp(from->names.items[n].text, call->name) == 0)
-				return (struct cg_lint_place){ rule->origin, from->names.items[n].column };
+		for (size_t n = 0; is_better && n < from->names.n_items; n++) {
+			if (from->names.items[n].line != rule->origin ||
+			    strcmp(from->names.items[n].text, call->name) != 0)
+				continue;
+			place.column = from->names.items[n].column;
+			if (is_like(lint, from, rule))
+				return place;
+		}
 	}
-	return (struct cg_lint_place){ rule->origin, 0 };
+	return place;
 }
 
 bool cg_lint_speaks_for_its_name(const struct cg_lint *lint, const struct cg_lint_call *call)

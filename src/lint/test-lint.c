@@ -72,7 +72,7 @@ static const struct {
 	  "conflicting-rules x32-comparison" },
 	{ KILL(ALLOW_IF("\"read\"", ARG(0, GT, 5)) "," ERRNO_IF("\"read\"", ARG(0, LE, 5))), "wide-comparison" },
 	{ KILL(ALLOW_IF("\"read\"", ARG(0, GE, 5)) "," ERRNO_IF("\"read\"", ARG(0, LE, 5))),
-	  "conflicting-rules wide-comparison" },
+	  "wide-comparison conflicting-rules" },
 	{ KILL(ALLOW_IF("\"read\"", ARG(0, NE, 5)) "," ERRNO_IF("\"read\"", ARG(0, EQ, 5))), "wide-comparison" },
 	{ KILL(ALLOW_IF("\"read\"", ARG(0, LT, 0)) "," ERRNO_IF("\"read\"", ARG(0, NE, 1))), "" },
 	{ KILL(ALLOW_IF("\"read\"", MASKED(0, 3, 1)) "," ERRNO_IF("\"read\"", MASKED(0, 3, 2))), "" },
@@ -80,7 +80,7 @@ static const struct {
 	{ KILL(ALLOW_IF("\"read\"", MASKED(0, 3, 3)) "," ERRNO_IF("\"read\"", MASKED(0, 6, 2))), "conflicting-rules" },
 	{ KILL(ALLOW_IF("\"read\"", MASKED(0, 8, 8)) "," ERRNO_IF("\"read\"", ARG(0, LT, 8))), "" },
 	{ KILL(ALLOW_IF("\"read\"", MASKED(0, 8, 8)) "," ERRNO_IF("\"read\"", ARG(0, LT, 9))),
-	  "conflicting-rules wide-comparison" },
+	  "wide-comparison conflicting-rules" },
 	/* what is open */
 	{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\"," X86 ",\"syscalls\":[" ERRNO("\"mount\",\"move_mount\"") "]}",
 	  "default-permits" },
@@ -216,6 +216,26 @@ static void test_places(void **state)
 	cg_profile_free(profile);
 }
 
+/* Several rules on one line: the place is that of the rule that is meant. */
+static void test_places_on_a_line(void **state)
+{
+	static const char text[] = DENY("{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_TRAP\"}," ALLOW("\"mkdir\""));
+	struct cg_profile *profile = NULL;
+	struct cg_policy *policy = NULL;
+	struct cg_notes notes = { 0 };
+	struct cg_target target;
+
+	read_profile(text, &target, &profile, &policy, NULL);
+	assert_int_equal(cg_lint(profile, &target, policy, &notes, NULL), 0);
+	for (size_t i = 0; i < notes.list.n_items; i++)
+		if (strcmp(notes.list.items[i].rule, "rule-shadowed") == 0)
+			assert_int_equal(strncmp(text + notes.list.items[i].column - 1,
+						 "\"mkdir\"],\"action\":\"SCMP_ACT_ALLOW", 30), 0);
+	cg_notes_done(&notes);
+	cg_policy_free(policy);
+	cg_profile_free(profile);
+}
+
 /* The filter is asked before the tracer up to Linux 4.7. */
 static void test_old_kernel(void **state)
 {
@@ -341,7 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),        cmocka_unit_test(test_places), cmocka_unit_test(test_unconfined),
 		cmocka_unit_test(test_pairs_limit), cmocka_unit_test(test_table),  cmocka_unit_test(test_old_kernel),
-		cmocka_unit_test(test_everyday),
+		cmocka_unit_test(test_everyday),      cmocka_unit_test(test_places_on_a_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,7 +119,9 @@ static __always_inline void mark(struct task_struct *task)
 	struct cg_wire_task init = { .state = CG_WIRE_SKIPS, .call = CG_WIRE_CALLS, .program = CG_WIRE_FURTHER };
 	struct file *file = BPF_CORE_READ(task, mm, exe_file);
 
-	if (file)
+	if (selection.is_launcher)
+		init.program = CG_WIRE_NOBODY;
+	else if (file)
 		init.program = find_file(file, CG_WIRE_IS_PROGRAM);
 	if (!bpf_task_storage_get(&tasks, task, &init, BPF_LOCAL_STORAGE_GET_F_CREATE)) {
 		__sync_fetch_and_add(&totals.n_lost_tasks, 1);

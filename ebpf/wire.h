@@ -163,7 +163,7 @@ struct cg_wire_selection {
 	__u32 selector;
 	__u32 hierarchy; /* 0 is cgroup v2 */
 	__s32 pid; /* of the process, in the recorder's pid namespace */
-	__u32 unused;
+	__u32 is_launcher; /* what is marked is nobody's until it executes a program */
 };
 
 /* Read by the recorder while the programs run. */

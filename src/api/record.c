@@ -69,6 +69,11 @@ static int keep_call(void *context, const struct cg_recorded_call *call)
 	return cg_run_add_call(keeper->recording, keeper->run, call);
 }
 
+static bool is_launched(const struct cg_record_options *options)
+{
+	return options->target && options->target->launcher != CG_RECORD_NO_LAUNCHER;
+}
+
 static void read_elf(const struct keeper *keeper, const char *path, struct cg_elf *ret_elf)
 {
 	char seen[PATH_MAX];
@@ -86,6 +91,9 @@ static int keep_file(void *context, const char *path)
 	struct cg_elf elf = { "", "" }, loader = { "", "" };
 	int r;
 
+	/* A container's, of which nobody can tell from here what it is. */
+	if (is_launched(keeper->options))
+		return cg_run_add_file(keeper->recording, keeper->run, path, "");
 	read_elf(keeper, path, &elf);
 	r = cg_run_add_file(keeper->recording, keeper->run, path, elf.build_id);
 	if (r == 0 && elf.interpreter[0]) {
@@ -124,6 +132,8 @@ static int note_target(struct keeper *keeper)
 	const struct cg_record_target *target = keeper->options->target;
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 
+	if (is_launched(keeper->options))
+		return 0;
 	cg_text_add(&text, "attached to ");
 	if (target->name)
 		cg_text_add(&text, target->name);
@@ -192,6 +202,8 @@ static int run_source(const struct cg_source *source, const struct cg_source_req
 	keeper->run->is_partial = ret_result->is_partial;
 	keeper->run->n_unlisted += ret_result->n_unlisted;
 	cg_run_finish(keeper->run);
+	if (is_launched(keeper->options))
+		return 0;
 	return cg_files_find_packages(keeper->recording, keeper->run) < 0 ? cg_err_memory(err) : 0;
 }
 
@@ -274,7 +286,11 @@ static int resolve_target(const struct cg_record_target *target, struct cg_cgrou
 {
 	int pid = target->pid;
 
-	*ret_target = (struct cg_source_target){ .pid = target->pid, .lasts = target->lasts };
+	*ret_target = (struct cg_source_target){
+		.pid = target->pid,
+		.lasts = target->lasts,
+		.is_launcher = target->launcher == CG_RECORD_LAUNCHER,
+	};
 	if (!pid) {
 		int r = cg_cgroup_find(target->cgroup, cgroup, err);
 

@@ -19,6 +19,11 @@ struct cg_record_target {
 	int pid; /* or 0 */
 	const char *cgroup; /* as cg_cgroup_find() takes it; or NULL */
 	const char *name; /* for remarks: "container web", "unit cron.service"; NULL: the process or cgroup itself */
+	/*
+	 * The process is a container's first, about to execute the container's program, and what it calls until then is
+	 * its runtime's: that is left out, or kept. Files are named as the container sees them, and not looked into.
+	 */
+	enum cg_record_launcher { CG_RECORD_NO_LAUNCHER, CG_RECORD_LAUNCHER, CG_RECORD_WITH_LAUNCHER } launcher;
 	bool lasts; /* goes on while nobody is in the cgroup, until the cgroup itself is removed */
 };
 

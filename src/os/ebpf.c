@@ -183,9 +183,10 @@ static int select_running(struct cg_ebpf *ebpf, const struct cg_ebpf_target *tar
 	selection->hierarchy = target->hierarchy;
 	selection->cgroup = target->cgroup;
 	selection->pid = target->pid;
+	selection->is_launcher = target->is_launcher;
 	/* Last: from here on forks and moves are looked at. */
 	__atomic_store_n(&selection->selector, is_cgroup ? CG_WIRE_BY_CGROUP : CG_WIRE_BY_PROCESS, __ATOMIC_SEQ_CST);
-	ebpf->skeleton->bss->totals.has_begun = 1;
+	ebpf->skeleton->bss->totals.has_begun = !target->is_launcher;
 	r = mark_all(ebpf);
 	if (r == 0 && !is_cgroup && !selection->root)
 		r = -ESRCH;

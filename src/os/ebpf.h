@@ -36,6 +36,7 @@ enum cg_ebpf_selector {
 struct cg_ebpf_target {
 	enum cg_ebpf_selector selector;
 	int pid; /* TREE, PROCESS */
+	bool is_launcher; /* PROCESS: its calls are nobody's until it executes another program */
 	uint32_t hierarchy; /* CGROUP: its number (/proc/self/cgroup), 0 for cgroup v2 */
 	uint64_t cgroup; /* its inode's number there */
 };

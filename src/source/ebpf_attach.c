@@ -94,6 +94,7 @@ static int start(struct attachment *attachment, const struct cg_source_sink *sin
 	const struct cg_ebpf_target target = {
 		.selector = on->pid ? CG_EBPF_PROCESS : CG_EBPF_CGROUP,
 		.pid = on->pid,
+		.is_launcher = on->is_launcher,
 		.hierarchy = on->hierarchy,
 		.cgroup = on->cgroup,
 	};

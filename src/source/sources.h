@@ -20,6 +20,7 @@
 /* What runs already, and is recorded from now on; all that it makes too. */
 struct cg_source_target {
 	int pid; /* a process with its threads and descendants; 0: not that */
+	bool is_launcher; /* what it calls before it executes something else is left out */
 	uint32_t hierarchy; /* else a cgroup, with all below it, as os/cgroup.h found it */
 	uint64_t cgroup;
 	const char *folder; /* of the cgroup: once it is gone, so is everything in it */

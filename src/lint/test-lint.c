@@ -150,16 +150,45 @@ static const struct {
 	{ DENY(ALLOW("\"cachestat\"")), "newer-than-library" },
 };
 
-static void read_profile(const char *text, struct cg_target *target, struct cg_profile **ret_profile,
-			 struct cg_policy **ret_policy, struct cg_notes *notes)
+/* A profile, and what lint said of it. */
+struct linted {
+	struct cg_target target;
+	struct cg_profile *profile;
+	struct cg_policy *policy;
+	struct cg_notes notes;
+};
+
+/* kernel: of the target, or NULL. */
+static void lint_for(const char *text, const unsigned int *kernel, struct linted *ret_linted)
 {
+	struct linted linted = { 0 };
 	struct cg_err err = { 0 };
 
-	cg_target_init(target);
-	target->arch = cg_arch_find("x86_64");
-	if (cg_profile_read("p.json", text, strlen(text), target, notes, ret_profile, &err) < 0 ||
-	    cg_profile_resolve(*ret_profile, target, notes, ret_policy, &err) < 0)
+	cg_target_init(&linted.target);
+	linted.target.arch = cg_arch_find("x86_64");
+	if (cg_profile_read("p.json", text, strlen(text), &linted.target, NULL, &linted.profile, &err) < 0 ||
+	    cg_profile_resolve(linted.profile, &linted.target, NULL, &linted.policy, &err) < 0)
 		fail_msg("%s: %s\n%s", err.place, err.message, text);
+	if (kernel)
+		memcpy(linted.target.kernel, kernel, 2 * sizeof(*kernel));
+	assert_int_equal(cg_lint(linted.profile, &linted.target, linted.policy, &linted.notes, NULL), 0);
+	*ret_linted = linted;
+}
+
+/* The first finding of a rule, or NULL. */
+static const struct cg_note *find(const struct linted *linted, const char *rule)
+{
+	for (size_t i = 0; i < linted->notes.list.n_items; i++)
+		if (strcmp(linted->notes.list.items[i].rule, rule) == 0)
+			return &linted->notes.list.items[i];
+	return NULL;
+}
+
+static void forget(struct linted *linted)
+{
+	cg_notes_done(&linted->notes);
+	cg_policy_free(linted->policy);
+	cg_profile_free(linted->profile);
 }
 
 static void test_rows(void **state)
@@ -168,26 +197,20 @@ static void test_rows(void **state)
 
 	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
 		CG_CLEANUP(cg_text_done) struct cg_text found = { 0 };
-		struct cg_profile *profile = NULL;
-		struct cg_policy *policy = NULL;
-		struct cg_notes notes = { 0 };
-		struct cg_target target;
+		struct linted linted;
 
-		read_profile(rows[i].text, &target, &profile, &policy, NULL);
-		assert_int_equal(cg_lint(profile, &target, policy, &notes, NULL), 0);
-		cg_notes_sort(&notes);
-		for (size_t n = 0; n < notes.list.n_items; n++) {
-			cg_text_addf(&found, "%s%s", n ? " " : "", notes.list.items[n].rule);
-			assert_true(strlen(notes.list.items[n].message) > 10);
+		lint_for(rows[i].text, NULL, &linted);
+		cg_notes_sort(&linted.notes);
+		for (size_t n = 0; n < linted.notes.list.n_items; n++) {
+			cg_text_addf(&found, "%s%s", n ? " " : "", linted.notes.list.items[n].rule);
+			assert_true(strlen(linted.notes.list.items[n].message) > 10);
 		}
 		if (strcmp(cg_text_get(&found), rows[i].found) != 0) {
 			print_message("# found \"%s\", wanted \"%s\" in\n# %s\n", cg_text_get(&found), rows[i].found,
 				      rows[i].text);
 			n_wrong++;
 		}
-		cg_notes_done(&notes);
-		cg_policy_free(policy);
-		cg_profile_free(profile);
+		forget(&linted);
 	}
 	assert_int_equal(n_wrong, 0);
 }
@@ -200,40 +223,28 @@ static void test_places(void **state)
 		"  \"syscalls\": [\n"
 		"    { \"names\": [" LIFE ", \"read\",\n"
 		"        \"mount\"], \"action\": \"SCMP_ACT_ALLOW\" } ] }\n";
-	struct cg_profile *profile = NULL;
-	struct cg_policy *policy = NULL;
-	struct cg_notes notes = { 0 };
-	struct cg_target target;
+	struct linted linted;
 
-	read_profile(text, &target, &profile, &policy, NULL);
-	assert_int_equal(cg_lint(profile, &target, policy, &notes, NULL), 0);
-	assert_int_equal(notes.list.n_items, 1);
-	assert_int_equal(notes.list.items[0].line, 4);
-	assert_int_equal(notes.list.items[0].column, 9);
-	assert_int_equal(notes.list.items[0].severity, CG_SEVERITY_WARNING);
-	cg_notes_done(&notes);
-	cg_policy_free(policy);
-	cg_profile_free(profile);
+	lint_for(text, NULL, &linted);
+	assert_int_equal(linted.notes.list.n_items, 1);
+	assert_int_equal(linted.notes.list.items[0].line, 4);
+	assert_int_equal(linted.notes.list.items[0].column, 9);
+	assert_int_equal(linted.notes.list.items[0].severity, CG_SEVERITY_WARNING);
+	forget(&linted);
 }
 
 /* Several rules on one line: the place is that of the rule that is meant. */
 static void test_places_on_a_line(void **state)
 {
 	static const char text[] = DENY("{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_TRAP\"}," ALLOW("\"mkdir\""));
-	struct cg_profile *profile = NULL;
-	struct cg_policy *policy = NULL;
-	struct cg_notes notes = { 0 };
-	struct cg_target target;
+	struct linted linted;
+	const struct cg_note *note;
 
-	read_profile(text, &target, &profile, &policy, NULL);
-	assert_int_equal(cg_lint(profile, &target, policy, &notes, NULL), 0);
-	for (size_t i = 0; i < notes.list.n_items; i++)
-		if (strcmp(notes.list.items[i].rule, "rule-shadowed") == 0)
-			assert_int_equal(strncmp(text + notes.list.items[i].column - 1,
-						 "\"mkdir\"],\"action\":\"SCMP_ACT_ALLOW", 30), 0);
-	cg_notes_done(&notes);
-	cg_policy_free(policy);
-	cg_profile_free(profile);
+	lint_for(text, NULL, &linted);
+	note = find(&linted, "rule-shadowed");
+	assert_non_null(note);
+	assert_int_equal(strncmp(text + note->column - 1, "\"mkdir\"],\"action\":\"SCMP_ACT_ALLOW", 30), 0);
+	forget(&linted);
 }
 
 /* The filter is asked before the tracer up to Linux 4.7. */
@@ -242,22 +253,11 @@ static void test_old_kernel(void **state)
 	static const unsigned int kernels[][2] = { { 4, 7 }, { 4, 8 }, { 6, 18 }, { 0, 0 } };
 
 	for (size_t i = 0; i < CG_N_ITEMS(kernels); i++) {
-		struct cg_profile *profile = NULL;
-		struct cg_policy *policy = NULL;
-		struct cg_notes notes = { 0 };
-		struct cg_target target;
-		bool is_said = false;
+		struct linted linted;
 
-		read_profile(DENY(ALLOW("\"ptrace\"")), &target, &profile, &policy, NULL);
-		target.kernel[0] = kernels[i][0];
-		target.kernel[1] = kernels[i][1];
-		assert_int_equal(cg_lint(profile, &target, policy, &notes, NULL), 0);
-		for (size_t n = 0; n < notes.list.n_items; n++)
-			is_said |= strcmp(notes.list.items[n].rule, "ptrace-change") == 0;
-		assert_int_equal(is_said, i == 0);
-		cg_notes_done(&notes);
-		cg_policy_free(policy);
-		cg_profile_free(profile);
+		lint_for(DENY(ALLOW("\"ptrace\"")), kernels[i], &linted);
+		assert_int_equal(find(&linted, "ptrace-change") != NULL, i == 0);
+		forget(&linted);
 	}
 }
 
@@ -266,28 +266,20 @@ static void test_everyday(void **state)
 {
 	for (int is_narrow = 0; is_narrow < 2; is_narrow++) {
 		CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
-		struct cg_profile *profile = NULL;
-		struct cg_policy *policy = NULL;
-		struct cg_notes notes = { 0 };
-		struct cg_target target;
-		const char *message = "";
+		struct linted linted;
+		const struct cg_note *note;
 
 		cg_text_add(&text, "{\"defaultAction\":\"SCMP_ACT_ERRNO\"," X86 ",\"syscalls\":[{\"names\":[\"execve\"");
 		for (size_t i = 0; i < (is_narrow ? 150 : cg_n_syscalls); i++)
 			if (strcmp(cg_syscalls[i].name, "getpgrp") != 0 && strcmp(cg_syscalls[i].name, "link") != 0)
 				cg_text_addf(&text, ",\"%s\"", cg_syscalls[i].name);
 		cg_text_add(&text, "],\"action\":\"SCMP_ACT_ALLOW\"}]}");
-		read_profile(cg_text_get(&text), &target, &profile, &policy, NULL);
-		assert_int_equal(cg_lint(profile, &target, policy, &notes, NULL), 0);
-		for (size_t i = 0; i < notes.list.n_items; i++)
-			if (strcmp(notes.list.items[i].rule, "everyday-missing") == 0)
-				message = notes.list.items[i].message;
-		assert_int_equal(*message == '\0', is_narrow);
-		if (!is_narrow)
-			assert_non_null(strstr(message, "but not getpgrp, link"));
-		cg_notes_done(&notes);
-		cg_policy_free(policy);
-		cg_profile_free(profile);
+		lint_for(cg_text_get(&text), NULL, &linted);
+		note = find(&linted, "everyday-missing");
+		assert_int_equal(note == NULL, is_narrow);
+		if (note)
+			assert_non_null(strstr(note->message, "but not getpgrp, link"));
+		forget(&linted);
 	}
 }
 
@@ -316,10 +308,7 @@ static void test_unconfined(void **state)
 static void test_pairs_limit(void **state)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
-	struct cg_profile *profile = NULL;
-	struct cg_policy *policy = NULL;
-	struct cg_notes notes = { 0 };
-	struct cg_target target;
+	struct linted linted;
 	bool is_said = false;
 
 	cg_text_add(&text, "{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\"," X86 ",\"syscalls\":[" ALLOW(LIFE));
@@ -327,14 +316,11 @@ static void test_pairs_limit(void **state)
 		cg_text_addf(&text, ",{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\","
 			     "\"args\":[{\"index\":0,\"op\":\"SCMP_CMP_EQ\",\"value\":%zu}]}", i);
 	cg_text_add(&text, "]}");
-	read_profile(cg_text_get(&text), &target, &profile, &policy, NULL);
-	assert_int_equal(cg_lint(profile, &target, policy, &notes, NULL), 0);
-	for (size_t i = 0; i < notes.list.n_items; i++)
-		is_said |= strstr(notes.list.items[i].message, "not compared") != NULL;
+	lint_for(cg_text_get(&text), NULL, &linted);
+	for (size_t i = 0; i < linted.notes.list.n_items; i++)
+		is_said |= strstr(linted.notes.list.items[i].message, "not compared") != NULL;
 	assert_true(is_said);
-	cg_notes_done(&notes);
-	cg_policy_free(policy);
-	cg_profile_free(profile);
+	forget(&linted);
 }
 
 /* Each row of the table says what it is for, ids are words of their own, and each is met by a row above. */

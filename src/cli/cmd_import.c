@@ -147,11 +147,13 @@ static int import_prefix(struct task *task, const char *prefix, struct cg_err *e
 	CG_CLEANUP(cg_text_done) struct cg_text path = { 0 };
 	size_t n_numbers = 0;
 	int *numbers = NULL;
-	int r = cg_file_numbers(prefix, &numbers, &n_numbers, NULL);
+	struct cg_err looking = { 0 };
+	int r = cg_file_numbers(prefix, &numbers, &n_numbers, &looking);
 
-	if (r < 0 || n_numbers == 0)
+	/* A folder that cannot be read says no more than *err. */
+	if (n_numbers == 0 && r != -E2BIG && r != -ENOMEM)
 		return err->code;
-	*err = (struct cg_err){ 0 };
+	*err = looking;
 	for (size_t i = 0; r == 0 && i < n_numbers; i++) {
 		cg_text_clear(&path);
 		cg_text_addf(&path, "%s.%d", prefix, numbers[i]);

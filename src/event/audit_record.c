@@ -91,14 +91,14 @@ static void split(const struct cg_scan *body, struct cg_piece fields[N_FIELDS])
 /* All of the piece as a number; a negative one only where a sign may be. */
 static bool decimal(const struct cg_piece *piece, int64_t *ret_number)
 {
-	struct cg_scan rest = { piece->text, piece->text + piece->length };
+	struct cg_scan rest;
 	bool is_negative;
 	uint64_t number;
 
 	if (!piece->text)
 		return false;
+	rest = (struct cg_scan){ piece->text, piece->text + piece->length };
 	is_negative = cg_scan_take(&rest, "-");
-	/* Results can be addresses, which have more digits than cg_scan_number() takes. */
 	if (!cg_scan_number(&rest, &number))
 		return false;
 	*ret_number = is_negative ? -(int64_t)number : (int64_t)number;
@@ -108,11 +108,12 @@ static bool decimal(const struct cg_piece *piece, int64_t *ret_number)
 /* All of the piece in hexadecimal, with 0x or without. */
 static bool hexadecimal(const struct cg_piece *piece, uint64_t *ret_number)
 {
-	struct cg_scan rest = { piece->text, piece->text + piece->length };
+	struct cg_scan rest;
 	int64_t number;
 
 	if (!piece->text)
 		return false;
+	rest = (struct cg_scan){ piece->text, piece->text + piece->length };
 	cg_scan_take(&rest, "0x");
 	if (!cg_scan_hex(&rest, &number) || rest.at != rest.end)
 		return false;

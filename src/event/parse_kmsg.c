@@ -166,23 +166,23 @@ static void done(void *context)
 /* A record of the kernel's, or an entry of a journal; what else a kernel says could be anybody's. */
 static bool is_typical(const char *text, size_t length)
 {
-	struct cg_arena arena = { 0 };
+	static const char journal[] = "\"__REALTIME_TIMESTAMP\"", dmesg[] = "\"msg\": \"audit: type=1";
+	struct cg_scan rest = { text, text + length };
+	struct cg_arena none = { 0 };
 	struct cg_kernel_line line;
-	bool is_json = length && text[0] == '{', is_kernel;
 
-	if (is_json)
-		return memmem(text, length, "\"__REALTIME_TIMESTAMP\"", strlen("\"__REALTIME_TIMESTAMP\""));
-	if (!memmem(text, length, "type=", strlen("type=")) && !memmem(text, length, " audit[", strlen(" audit[")))
+	cg_scan_blanks(&rest);
+	/* JSON is not taken apart, as that takes memory. */
+	if (cg_scan_has(&rest, "{"))
+		return memmem(text, length, journal, strlen(journal));
+	if (cg_scan_has(&rest, "\""))
+		return cg_scan_has(&rest, dmesg);
+	if (cg_kernel_line_read(text, length, &none, &line) < 0)
 		return false;
-	is_kernel = cg_kernel_line_read(text, length, &arena, &line) == 0;
-	if (is_kernel && line.kind == CG_KERNEL_LINE_MESSAGE) {
-		cg_scan_take(&line.message, "audit: ");
-		is_kernel = cg_scan_has(&line.message, "type=1");
-	} else if (is_kernel) {
-		is_kernel = line.kind == CG_KERNEL_LINE_AUDIT;
-	}
-	cg_arena_done(&arena);
-	return is_kernel;
+	if (line.kind != CG_KERNEL_LINE_MESSAGE)
+		return line.kind == CG_KERNEL_LINE_AUDIT;
+	cg_scan_take(&line.message, "audit: ");
+	return cg_scan_has(&line.message, "type=1");
 }
 
 const struct cg_log_format cg_log_kmsg = {

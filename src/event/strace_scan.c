@@ -68,13 +68,14 @@ static void skip_decoration(struct cg_scan *rest)
 		rest->at += 2;
 		return;
 	}
-	for (rest->at++; rest->at < rest->end; rest->at++) {
+	for (rest->at++; rest->at < rest->end && !rest->has_no_more_closing; rest->at++) {
 		if (*rest->at == '>' && rest->at[-1] != '-') {
 			rest->at++;
 			return;
 		}
 	}
-	/* No end: it was something else. */
+	/* No end: it was something else, and so will be the next: one search is enough. */
+	rest->has_no_more_closing = true;
 	rest->at = start + 1;
 }
 

@@ -16,6 +16,7 @@
 struct cg_scan {
 	const char *at;
 	const char *end;
+	bool has_no_more_closing; /* a search for the > of a decoration went to the end, once */
 };
 
 static inline bool cg_scan_is_digit(char c)

@@ -248,3 +248,23 @@ counts() {
 	timeout 60 callgate import "$LOG" -o "$REC"
 	[ "$(total getpid)" -eq 360000 ]
 }
+
+@test "a line of half a million brackets that never close takes no longer than another" {
+	python3 - >"$LOG" <<-'EOF'
+		for prefix in "1 read(", " 0.5 ( 0.03 ms): a/3 read(":
+		    for piece in "<a", "/*", "(", '\\"', "a|", "- ->":
+		        print(prefix + piece * 250000 + ") = 1")
+		print("1 getpid() = 1")
+	EOF
+	timeout 30 callgate import "$LOG" -o "$REC"
+	timeout 30 callgate import --from perf "$LOG" -o "$REC" || [ $? -eq 3 ]
+}
+
+@test "more files by number than are read" {
+	mkdir "$LOG.d"
+	(cd "$LOG.d" && seq -f 'log.%.0f' 1 65537 | xargs touch)
+	try callgate import "$LOG.d/log"
+	status_is 3
+	one_error_at "$LOG.d/log"
+	err_has 65536
+}

@@ -48,8 +48,10 @@ static void count_arrival(struct cg_flow *flow, bool *is_reached, size_t pc)
 
 static void find_joins(const struct cg_filter *filter, struct cg_flow *flow)
 {
-	bool is_reached[CG_FILTER_LENGTH_MAX] = { true };
+	bool is_reached[CG_FILTER_LENGTH_MAX];
 
+	memset(is_reached, 0, filter->n_insns * sizeof(*is_reached));
+	is_reached[0] = true;
 	for (size_t pc = 0; pc + 1 < filter->n_insns; pc++) {
 		const struct sock_filter *insn = &filter->insns[pc];
 
@@ -68,7 +70,9 @@ static void find_joins(const struct cg_filter *filter, struct cg_flow *flow)
 
 void cg_flow_find(const struct cg_filter *filter, struct cg_flow *ret_flow)
 {
-	memset(ret_flow, 0, sizeof(*ret_flow));
+	/* What lies behind the last instruction is never looked at: short filters are the rule. */
+	memset(ret_flow->live, 0, (filter->n_insns + 1) * sizeof(*ret_flow->live));
+	memset(ret_flow->is_join, 0, filter->n_insns * sizeof(*ret_flow->is_join));
 	for (size_t pc = filter->n_insns; pc-- > 0;) {
 		const struct sock_filter *insn = &filter->insns[pc];
 		uint32_t *live = &ret_flow->live[pc];

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_ROOM_BITS 12
+#define FIRST_ROOM_BITS 9
 
 /*
  * A slot is a node's number and, above it, some bits of its hash: so a search looks at nodes, which are seldom in the

@@ -20,6 +20,7 @@ const struct cg_command *const cg_commands[] = {
 	&cg_command_disasm,
 	&cg_command_dump,
 	&cg_command_verify,
+	&cg_command_shim,
 	/* Watch */
 	/* Machine */
 	&cg_command_doctor,

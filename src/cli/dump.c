@@ -8,6 +8,7 @@
 #include "abi/action.h"
 #include "abi/syscalls.h"
 #include "base/cleanup.h"
+#include "cli/answers.h"
 #include "os/file.h"
 
 #include <errno.h>
@@ -64,48 +65,7 @@ static const struct cg_column answer_columns[] = {
 	{ NULL },
 };
 
-/* How many calls of an architecture are answered by each action, whatever their arguments; or by them. */
-struct answers {
-	size_t n_by_action[8]; /* index into cg_actions */
-	size_t n_by_argument;
-};
-
-static uint32_t follow_word(const struct cg_meanings *meanings, uint32_t root, uint32_t level, uint32_t value)
-{
-	for (unsigned int i = 0; i < 32; i++) {
-		struct cg_meaning_view view = cg_meaning_look(meanings, root);
-
-		if (view.level == level + i)
-			root = value >> (31 - i) & 1 ? view.high : view.low;
-	}
-	return root;
-}
-
-static struct answers count_answers(const struct cg_meanings *meanings, uint32_t root, const struct cg_arch *arch)
-{
-	uint32_t of_arch = follow_word(meanings, root, CG_LEVEL_ARCH, arch->token);
-	struct answers answers = { 0 };
-
-	for (size_t i = 0; i < arch->n_rows; i++) {
-		struct cg_meaning_view view = cg_meaning_look(
-			meanings, follow_word(meanings, of_arch, CG_LEVEL_NR, arch->rows[i].nr));
-
-		if (view.level == CG_LEVEL_LEAF)
-			answers.n_by_action[cg_action_row(view.action) - cg_actions]++;
-		else
-			answers.n_by_argument++;
-	}
-	return answers;
-}
-
-/* The native architecture, and those that the filters tell from one that nobody knows. */
-static bool is_told_apart(const struct cg_meanings *meanings, uint32_t root, const struct cg_arch *arch)
-{
-	return arch == cg_arch_native() || follow_word(meanings, root, CG_LEVEL_ARCH, arch->token) !=
-						   follow_word(meanings, root, CG_LEVEL_ARCH, UINT32_MAX);
-}
-
-static void add_answers(struct cg_table *table, int tid, const struct cg_arch *arch, const struct answers *answers)
+static void add_answers(struct cg_table *table, int tid, const struct cg_arch *arch, const struct cg_answers *answers)
 {
 	for (size_t i = 0; i < cg_n_actions; i++) {
 		if (!answers->n_by_action[i])
@@ -135,11 +95,11 @@ static int fill_answers(const struct cg_live *live, struct cg_table *table, stru
 		r = cg_live_meaning(meanings, &stack->stack, &root, err);
 		for (size_t j = 0; j < cg_n_arches && r == 0; j++) {
 			const struct cg_arch *arch = &cg_arches[j];
-			struct answers answers;
+			struct cg_answers answers;
 
-			if (!is_told_apart(meanings, root, arch))
+			if (!cg_answers_has_arch(meanings, root, arch))
 				continue;
-			answers = count_answers(meanings, root, arch);
+			answers = cg_answers_count(meanings, root, arch);
 			add_answers(table, stack->tids.items[0], arch, &answers);
 		}
 	}

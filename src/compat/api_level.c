@@ -53,6 +53,11 @@ unsigned int cg_api_level(void)
 	return atomic_compare_exchange_strong(&api_level, &nobody, level) ? level : nobody;
 }
 
+bool cg_api_level_is_base(void)
+{
+	return atomic_load(&api_level) == CG_API_LEVEL_BASE;
+}
+
 void cg_api_level_forget(void)
 {
 	atomic_store(&api_level, 0);

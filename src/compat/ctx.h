@@ -13,6 +13,7 @@
 #include "abi/arch.h"
 #include "base/vec.h"
 #include "filter/filter.h"
+#include "gate/gate.h"
 #include "policy/policy.h"
 
 #include <seccomp.h>
@@ -70,6 +71,7 @@ struct cg_ctx {
 	CG_VEC(struct cg_ctx_snapshot) snapshots; /* open transactions */
 	CG_VEC(struct cg_ctx_arch *) removed;    /* that a transaction may bring back */
 	struct cg_filter *filter;                /* what the context comes to, or NULL: not known */
+	enum cg_proof proof;                     /* of that filter */
 	int notify_fd;                           /* -1: none. The program's from the moment it has asked for it */
 };
 

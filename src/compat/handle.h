@@ -5,7 +5,7 @@
  * place has been used before. So a released context, or a pointer that never was one, is found out (-EINVAL) without
  * looking at memory that may be gone.
  *
- * The table is the one thing beside the API level that the library keeps for the process. It is lock-free: different
+ * The table is what the library keeps for the process, beside the API level and, under `callgate shim`, report.c's log. It is lock-free: different
  * contexts from different threads, a fork(2) or a signal at any moment do no harm. It holds CG_HANDLES_LIMIT contexts.
  */
 #ifndef CG_COMPAT_HANDLE_H

@@ -10,6 +10,8 @@
  */
 #include "compat/build.h"
 
+#include "compat/api_level.h"
+#include "compat/report.h"
 #include "compile/compile.h"
 #include "gate/gate.h"
 #include "os/seccomp.h"
@@ -20,9 +22,10 @@
 #define PROOF_STEPS ((uint64_t)1 << 18)
 #define PROOF_NODES ((size_t)1 << 18)
 
-static int compile(const struct cg_ctx *ctx, struct cg_filter **ret_filter)
+static int compile(const struct cg_ctx *ctx, struct cg_filter **ret_filter, enum cg_proof *ret_proof)
 {
-	struct cg_gate_options options = { .budget = { .n_nodes = PROOF_NODES, .n_steps = PROOF_STEPS } };
+	struct cg_gate_options options = { .budget = { .n_nodes = PROOF_NODES, .n_steps = PROOF_STEPS },
+					   .ret_proof = ret_proof };
 	struct cg_policy *policy = cg_ctx_policy(ctx);
 	struct cg_compile_weight *weights = NULL;
 	int r = -ENOMEM;
@@ -40,7 +43,7 @@ static int compile(const struct cg_ctx *ctx, struct cg_filter **ret_filter)
 
 int cg_ctx_compile(struct cg_ctx *ctx)
 {
-	int r = ctx->filter ? 0 : compile(ctx, &ctx->filter);
+	int r = ctx->filter ? 0 : compile(ctx, &ctx->filter, &ctx->proof);
 
 	return r < 0 ? cg_ctx_error(ctx, r, false) : 0;
 }
@@ -77,8 +80,12 @@ static int put_in_force(struct cg_ctx *ctx, bool asks_listener)
 {
 	unsigned int flags = flags_of(ctx, asks_listener);
 	int listener = -1;
-	int r = cg_seccomp_load(ctx->filter, flags, &listener, NULL);
+	int r;
 
+	/* Level 1 has no seccomp(2); what wants a flag cannot have it by prctl(2). */
+	if (flags == 0 && cg_api_level_is_base())
+		return cg_seccomp_load_by_prctl(ctx->filter, NULL);
+	r = cg_seccomp_load(ctx->filter, flags, &listener, NULL);
 	if (r == -EBUSY && asks_listener)
 		r = cg_seccomp_load(ctx->filter, flags_of(ctx, false), NULL, NULL);
 	else if (r == 0 && asks_listener)
@@ -89,6 +96,8 @@ static int put_in_force(struct cg_ctx *ctx, bool asks_listener)
 int seccomp_load(const scmp_filter_ctx handle)
 {
 	struct cg_ctx *ctx = cg_ctx_get_ready(handle);
+	struct cg_shim_record *record;
+	bool asks_listener;
 	int r;
 
 	if (!ctx)
@@ -96,9 +105,12 @@ int seccomp_load(const scmp_filter_ctx handle)
 	r = cg_ctx_compile(ctx);
 	if (r < 0)
 		return r;
+	asks_listener = cg_ctx_asks_listener(ctx);
+	record = cg_report_begin(ctx, flags_of(ctx, asks_listener));
 	if (ctx->attributes[SCMP_FLTATR_CTL_NNP])
 		r = cg_no_new_privs_set(NULL);
 	if (r == 0)
-		r = put_in_force(ctx, cg_ctx_asks_listener(ctx));
+		r = put_in_force(ctx, asks_listener);
+	cg_report_end(record, r);
 	return r < 0 ? cg_ctx_error(ctx, r, true) : 0;
 }

@@ -6,6 +6,7 @@
  */
 #include "compat/names.h"
 
+#include "abi/multiplex.h"
 #include "abi/syscalls.h"
 #include "compat/pseudo.h"
 
@@ -27,13 +28,11 @@ const struct cg_arch *cg_names_arch(uint32_t token)
 
 int cg_names_carrier(const struct cg_arch *arch, int number)
 {
+	const char *name = cg_pseudo_name(number);
 	uint32_t carrier;
+	uint64_t operation;
 
-	if (cg_pseudo_is_socket(number) && cg_syscall_number(arch, "socketcall", &carrier))
-		return (int)carrier;
-	if (cg_pseudo_is_ipc(number) && cg_syscall_number(arch, "ipc", &carrier))
-		return (int)carrier;
-	return number;
+	return name && cg_multiplex_find(arch, name, &carrier, &operation) ? (int)carrier : number;
 }
 
 int cg_names_number(const struct cg_arch *arch, const char *name)

@@ -2,14 +2,14 @@
  * Numbers of the API: native ones and pseudo ones, for whatever architecture.
  *
  * In: a number as the native seccomp-syscalls.h has it. Out: the call on an architecture: its own number, and where
- * socketcall(2) or ipc(2) carries it, that one's number and operation too (the pseudo number counts from -100 or -200).
+ * socketcall(2) or ipc(2) carries it, that one's number and operation too (abi/multiplex.h).
  * On the native architecture a number without a name is itself.
  */
 #include "compat/ctx.h"
 
+#include "abi/multiplex.h"
 #include "abi/syscalls.h"
 #include "compat/names.h"
-#include "compat/pseudo.h"
 
 #include <errno.h>
 
@@ -33,16 +33,11 @@ static void resolve_by_number(const struct cg_arch *arch, uint32_t nr, struct cg
 
 static void resolve_by_name(const struct cg_arch *arch, const char *name, struct cg_ctx_number *number)
 {
-	int pseudo = cg_pseudo_number(name);
-	int carrier = cg_names_carrier(arch, pseudo);
+	uint64_t operation = 0;
 
 	number->has_direct = cg_syscall_number(arch, name, &number->direct);
-	if (pseudo == 0 || carrier == pseudo)
-		return;
-	number->has_carrier = true;
-	number->carrier = (uint32_t)carrier;
-	number->operation = (uint32_t)(cg_pseudo_is_socket(pseudo) ? CG_PSEUDO_SOCKET_FIRST + 1 - pseudo :
-								     CG_PSEUDO_IPC_FIRST + 1 - pseudo);
+	number->has_carrier = cg_multiplex_find(arch, name, &number->carrier, &operation);
+	number->operation = (uint32_t)operation;
 }
 
 int cg_ctx_resolve(const struct cg_arch *arch, int number, struct cg_ctx_number *ret_number)

@@ -8,17 +8,10 @@
 #ifndef CG_COMPAT_PSEUDO_H
 #define CG_COMPAT_PSEUDO_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define CG_PSEUDO_NAME_SIZE 30
-
-/* The two ranges whose calls go through one call where an architecture is made so; and what makes them that. */
-#define CG_PSEUDO_SOCKET_FIRST (-101)
-#define CG_PSEUDO_SOCKET_LAST (-120)
-#define CG_PSEUDO_IPC_FIRST (-201)
-#define CG_PSEUDO_IPC_LAST (-224)
 
 struct cg_pseudo {
 	int16_t number;
@@ -35,16 +28,5 @@ int cg_pseudo_number(const char *name);
 
 /* The name behind a pseudo number, or NULL. */
 const char *cg_pseudo_name(int number);
-
-/* Is this one of the calls that socketcall(2), or ipc(2), carries? What carries it: N-100 and N-200, negated. */
-static inline bool cg_pseudo_is_socket(int number)
-{
-	return number <= CG_PSEUDO_SOCKET_FIRST && number >= CG_PSEUDO_SOCKET_LAST;
-}
-
-static inline bool cg_pseudo_is_ipc(int number)
-{
-	return number <= CG_PSEUDO_IPC_FIRST && number >= CG_PSEUDO_IPC_LAST;
-}
 
 #endif

@@ -272,6 +272,27 @@ static void test_export(void **state)
 	seccomp_release(ctx);
 }
 
+/* A filter around us that has no seccomp(2): level 1 needs none. */
+static int load_by_prctl(void)
+{
+	scmp_filter_ctx first = seccomp_init(SCMP_ACT_ALLOW), second = refuse_getppid(SCMP_ACT_ERRNO(7));
+
+	seccomp_rule_add(first, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(seccomp), 0);
+	if (seccomp_load(first) != 0)
+		return 1;
+	if (seccomp_load(second) != -ECANCELED)
+		return 2;
+	if (seccomp_api_set(1) != 0 || seccomp_load(second) != 0)
+		return 3;
+	errno = 0;
+	return syscall(SYS_getppid) == -1 && errno == 7 ? 0 : 4;
+}
+
+static void test_prctl(void **state)
+{
+	assert_int_equal(in_child(load_by_prctl), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_load_in_signal),
 		cmocka_unit_test(test_listeners),
 		cmocka_unit_test(test_export),
+		cmocka_unit_test(test_prctl),
 	};
 
 	if (test_is_not_live())

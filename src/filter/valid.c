@@ -108,10 +108,11 @@ static int check_cells(struct cells *cells, const struct sock_filter *insn, size
 
 static int check_memory(const struct cg_filter *filter, struct cg_err *err)
 {
-	struct cells cells = { 0 };
+	struct cells cells;
 	int r = 0;
 
-	memset(cells.at_target, 0xff, sizeof(cells.at_target));
+	cells.stored = 0;
+	memset(cells.at_target, 0xff, filter->n_insns * sizeof(*cells.at_target));
 	for (size_t pc = 0; pc < filter->n_insns && r == 0; pc++)
 		r = check_cells(&cells, &filter->insns[pc], pc, err);
 	return r;

@@ -38,17 +38,23 @@ static bool is_native_order(const struct cg_filter *filter)
 	return filter->is_big_endian == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 }
 
-int cg_seccomp_load(const struct cg_filter *filter, unsigned int flags, int *ret_listener, struct cg_err *err)
+static int check_loadable(const struct cg_filter *filter, struct cg_err *err)
 {
-	struct sock_fprog program = { .len = (unsigned short)filter->n_insns, .filter = filter->insns };
-	long r;
-
 	if (filter->n_insns == 0 || filter->n_insns > CG_FILTER_LENGTH_MAX)
 		return cg_err_set(err, -EINVAL, NULL, "the filter has %zu instructions; the kernel takes 1 to %d",
 				  filter->n_insns, CG_FILTER_LENGTH_MAX);
 	if (!is_native_order(filter))
 		return cg_err_set(err, -EINVAL, NULL, "the filter is for machines of the other byte order");
+	return 0;
+}
 
+int cg_seccomp_load(const struct cg_filter *filter, unsigned int flags, int *ret_listener, struct cg_err *err)
+{
+	struct sock_fprog program = { .len = (unsigned short)filter->n_insns, .filter = filter->insns };
+	long r = check_loadable(filter, err);
+
+	if (r < 0)
+		return (int)r;
 	r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 	if (r < 0)
 		return fail_to_load(errno, err);
@@ -58,6 +64,16 @@ int cg_seccomp_load(const struct cg_filter *filter, unsigned int flags, int *ret
 	}
 	/* TSYNC without TSYNC_ESRCH answers with the id of the first thread that could not follow. */
 	return r > 0 ? fail_to_load(ESRCH, err) : 0;
+}
+
+int cg_seccomp_load_by_prctl(const struct cg_filter *filter, struct cg_err *err)
+{
+	struct sock_fprog program = { .len = (unsigned short)filter->n_insns, .filter = filter->insns };
+	int r = check_loadable(filter, err);
+
+	if (r == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
+		r = fail_to_load(errno, err);
+	return r;
 }
 
 int cg_seccomp_strict(struct cg_err *err)

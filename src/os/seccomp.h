@@ -32,6 +32,11 @@
 int cg_seccomp_load(const struct cg_filter *filter, unsigned int flags, int *ret_listener, struct cg_err *err);
 
 /*
+ * The same by prctl(PR_SET_SECCOMP), which has no flags: for kernels, and filters around us, that have no seccomp(2).
+ */
+int cg_seccomp_load_by_prctl(const struct cg_filter *filter, struct cg_err *err);
+
+/*
  * Strict mode, for good: from here on read, write, _exit and rt_sigreturn, anything else is SIGKILL.
  * Errors: -EINVAL a filter is in force already, or no seccomp.
  */

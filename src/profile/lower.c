@@ -9,9 +9,9 @@
 #include "profile/lower.h"
 
 #include "abi/errnos.h"
+#include "abi/multiplex.h"
 #include "abi/syscalls.h"
 #include "base/cleanup.h"
-#include "profile/multiplex.h"
 #include "profile/say.h"
 #include "profile/words.h"
 

@@ -4,8 +4,8 @@
  */
 #include "profile/stub.h"
 
+#include "abi/multiplex.h"
 #include "abi/syscalls.h"
-#include "profile/multiplex.h"
 
 #include <elf.h>
 #include <string.h>

@@ -90,6 +90,40 @@ a_filter_was_put_in_force() {
 	LD_LIBRARY_PATH=$OURS ldd "$(command -v runc)" | grep -q "$OURS/libseccomp.so.2"
 }
 
+@test "ctags in its sandbox" {
+	needs ctags strace
+	[[ $(ctags --list-features 2>/dev/null) == *sandbox* ]] || skip "this ctags has no sandbox"
+	local source='int answer(void) { return 42; }' request
+	request=$(printf '{"command": "generate-tags", "filename": "answer.c", "size": %d}' "${#source}")
+	on_ours ctags --_interactive=sandbox <<<"$request"$'\n'"$source"
+	status_is 0
+	out_has '"name": "answer"'
+	ours_was_loaded
+	a_filter_was_put_in_force
+}
+
+@test "crun with a seccomp section" {
+	needs crun strace busybox jq
+	[ "$(id -u)" -eq 0 ] || skip "crun needs root here"
+	ldd "$(command -v crun)" | grep -q libseccomp || skip "this crun has libseccomp inside"
+	local bundle=$BATS_TEST_TMPDIR/bundle
+	mkdir -p "$bundle"/rootfs/{bin,proc,sys,dev,tmp,etc}
+	cp "$(command -v busybox)" "$bundle/rootfs/bin/busybox"
+	(cd "$bundle" && crun spec)
+	jq '.root.path = "rootfs" | .process.terminal = false
+		| .process.args = ["/bin/busybox", "sh", "-c",
+			"/bin/busybox grep Seccomp: /proc/self/status; /bin/busybox mkdir /tmp/x"]
+		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
+			syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 95}]}' \
+		"$bundle/config.json" >"$bundle/new.json"
+	mv "$bundle/new.json" "$bundle/config.json"
+	LD_LIBRARY_PATH=$OURS try timeout 60 crun --cgroup-manager=disabled --root "$BATS_TEST_TMPDIR/state" run -b "$bundle" "callgate-crun-$$"
+	[[ $output == *Seccomp:* || $stderr == *Operation\ not\ supported* ]] ||
+		skip "crun cannot run a container here: $(head -n 1 <<<"$stderr")"
+	[[ $output == *Seccomp:*2* ]] || show "the container should be under a filter"
+	err_has "Operation not supported"
+}
+
 @test "Python's seccomp module" {
 	local python=/usr/bin/python3
 	[ -x "$python" ] || skip "there is no $python here"

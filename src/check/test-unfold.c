@@ -89,8 +89,13 @@ static void test_what_no_policy_says(void **state)
 						    LD(8),    JEQ(1, 1, 0),	 RET(0), RET(CG_ACTION_ALLOW) };
 	static const struct sock_filter by_high[] = { LD(ARCH), JEQ(X86, 0, 4), LD(NR), JEQ(3, 0, 2),
 						      LD(ARG_HIGH(0)), JEQ(1, 1, 0), RET(0), RET(CG_ACTION_ALLOW) };
-	static const struct sock_filter by_range[] = { LD(ARCH), JEQ(X86_64, 0, 3), LD(NR), OP(BPF_JMP | BPF_JGT | BPF_K, 0, 1, 9999),
-						       OP(BPF_JMP | BPF_JGT | BPF_K, 0, 1, 999999), RET(0), RET(CG_ACTION_ALLOW) };
+	static const struct sock_filter by_range[] = { LD(ARCH),
+						       JEQ(X86_64, 0, 3),
+						       LD(NR),
+						       OP(BPF_JMP | BPF_JGT | BPF_K, 0, 1, 9999),
+						       OP(BPF_JMP | BPF_JGT | BPF_K, 0, 1, 999999),
+						       RET(0),
+						       RET(CG_ACTION_ALLOW) };
 	static const struct sock_filter blind[] = { LD(NR), JEQ(0, 1, 0), RET(0), RET(CG_ACTION_ALLOW) };
 	static const struct sock_filter unknown[] = { LD(ARCH), JEQ(12345, 1, 0), RET(0), RET(CG_ACTION_ALLOW) };
 	/* The low bits of one argument are another: 2^13 sets of values. */

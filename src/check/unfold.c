@@ -76,11 +76,11 @@ static int cut(struct cutting *cutting, uint32_t root, uint64_t mask, uint64_t v
 	if (node->level < cutting->level_end) {
 		bit = (uint64_t)1 << (cutting->level_end - 1 - node->level);
 		r = cut(cutting, node->low, mask | bit, value);
-		return r < 0 ? r : cut(cutting, cutting->unfolding->meanings->nodes[root].high, mask | bit, value | bit);
+		return r < 0 ? r : cut(cutting, node->high, mask | bit, value | bit);
 	}
 	if (mask & ~cg_arch_word_mask(cutting->unfolding->arch))
-		return fail(cutting->unfolding, -EOPNOTSUPP, "depends on the high word of an argument, which 32-bit calls do "
-							     "not have for a policy");
+		return fail(cutting->unfolding, -EOPNOTSUPP,
+			    "depends on the high word of an argument, which 32-bit calls do not have for a policy");
 	if (++cutting->unfolding->n_parts > CG_UNFOLD_PARTS_LIMIT)
 		return fail(cutting->unfolding, -E2BIG, "has more conditions than a policy can tell");
 	return cg_vec_push(&cutting->parts->list, part) < 0 ? cg_err_memory(cutting->unfolding->err) : 0;
@@ -181,7 +181,8 @@ static int add_rules(struct unfolding *unfolding, uint32_t root)
 	if (node->level == CG_LEVEL_LEAF)
 		return add_rule(unfolding, node->low);
 	if (node->level >= CG_LEVEL_IP)
-		return fail(unfolding, -EOPNOTSUPP, "depends on the instruction pointer, of which a policy knows nothing");
+		return fail(unfolding, -EOPNOTSUPP,
+			    "depends on the instruction pointer, of which a policy knows nothing");
 	r = cut(&cutting, root, 0, 0);
 	if (r == 0) {
 		join_ranges(&parts, cg_arch_word_mask(unfolding->arch));
@@ -236,8 +237,8 @@ static int add_numbers(struct unfolding *unfolding, const struct band *band, uin
 	unfolding->arch = band->arch;
 	unfolding->nr = band->first;
 	if (band->last - band->first >= CG_UNFOLD_NUMBERS_LIMIT)
-		return fail(unfolding, -EOPNOTSUPP, "begins a long range of numbers that do not get the default, and a "
-						    "policy speaks of single ones");
+		return fail(unfolding, -EOPNOTSUPP,
+			    "begins a long range of numbers that do not get the default, and a policy speaks of single ones");
 	for (uint64_t nr = band->first; r == 0 && nr <= band->last; nr++) {
 		unfolding->nr = (uint32_t)nr;
 		unfolding->n_rules = 0;
@@ -369,8 +370,10 @@ int cg_meaning_to_policy(struct cg_meanings *meanings, uint32_t root, struct cg_
 		return cg_err_set(err, -EOPNOTSUPP, NULL,
 				  "architectures that nobody knows are told by their numbers, which no policy says");
 	r = cg_meaning_regions(meanings, root, root, false, &regions, err);
-	if (r < 0)
+	if (r < 0) {
+		cg_regions_done(&regions);
 		return r;
+	}
 	unfolding.regions = regions.items;
 	unfolding.n_regions = regions.n_items;
 	unfolding.policy = cg_policy_new(meanings->nodes[bad_root].low);

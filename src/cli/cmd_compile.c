@@ -1,9 +1,9 @@
 /*
  * callgate compile: a profile to the filter that the kernel takes, or to another form of the same.
  *
- * In: a profile (or a filter: raw, its listing, or those of a process) and a target; or several, which are a stack. Out:
- * one filter, raw, as a listing or as C; or the policy, as pseudo filter code, as policy text or in OCI form. A filter
- * goes through gate/, so that nothing is written that was not checked against the policy, or against the stack.
+ * In: a profile (or a filter: raw, its listing, or those of a process) and a target; or several, which are a stack.
+ * Out: one filter, raw, as a listing or as C; or the policy, as pseudo filter code, as policy text or in OCI form. A
+ * filter goes through gate/, so that nothing is written that was not checked against the policy, or against the stack.
  */
 #include "base/cleanup.h"
 #include "cli/commands.h"
@@ -295,8 +295,10 @@ static int compile(struct compiling *compiling)
 	if (read_all(compiling) < 0)
 		return fail(compiling);
 	if (compiling->filter && cg_args_has(compiling->args, "weights"))
-		return cg_cli_usage(compiling->args, "%s is a filter already: --weights is for compiling a profile",
-				    cg_input_name(compiling->reference));
+		return cg_cli_usage(compiling->args, "%s is %s already: --weights is for compiling a profile",
+				    cg_input_name(compiling->reference),
+				    compiling->args->n_words > 1 ? "part of a stack, whose filters are compiled" :
+								   "a filter");
 	if (compiling->filter && form->needs_policy && find_policy(compiling) < 0)
 		return fail(compiling);
 	if ((!compiling->filter && make_filter(compiling) < 0) || form->write(compiling) < 0 ||

@@ -1,10 +1,10 @@
 /*
  * callgate merge: several profiles as one, exactly.
  *
- * In: profiles, filters and processes, read for one target. Out: a profile of which is proven that it answers every call
- * as the most permissive of them does (--union), or as the kernel does where all of them are loaded (--intersect). What is
- * written is read again first, and that is what the proof is about. Profiles are merged rule by rule, which keeps what
- * people wrote; with a filter among them the rules come from the meaning of all.
+ * In: profiles, filters and processes, read for one target. Out: a profile of which is proven that it answers every
+ * call as the most permissive of them does (--union), or as the kernel does where all of them are loaded (--intersect).
+ * What is written is read again first, and that is what the proof is about. Profiles are merged rule by rule, which
+ * keeps what people wrote; with a filter among them the rules come from the meaning of all.
  */
 #include "abi/call_text.h"
 #include "base/cleanup.h"
@@ -114,8 +114,8 @@ static int find_wanted(const struct merging *merging, struct cg_meanings *meanin
 
 static int merge_rules(struct merging *merging, struct cg_err *err)
 {
-	int r = cg_policy_merge(merging->kind, merging->inputs[0].input.policy, merging->inputs[1].input.policy, &merging->policy,
-				err);
+	int r = cg_policy_merge(merging->kind, merging->inputs[0].input.policy, merging->inputs[1].input.policy,
+				&merging->policy, err);
 
 	for (size_t i = 2; r == 0 && i < merging->n_inputs; i++) {
 		struct cg_policy *more = NULL;

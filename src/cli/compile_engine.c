@@ -1,8 +1,8 @@
 /*
- * See compile_engine.h. runc puts a stub before the profile's own filter: numbers above the largest that the profile names
- * get ENOSYS. A policy that knows up to where it knows its calls says nearly that, in a shorter filter; where the checker
- * finds a call that runc answers otherwise (numbers without bit 30 between x32's, s390's setup), the stub goes before
- * the filter as it is.
+ * See compile_engine.h. runc puts a stub before the profile's own filter: numbers above the largest that the profile
+ * names get ENOSYS. A policy that knows up to where it knows its calls says nearly that, in a shorter filter; where the
+ * checker finds a call that runc answers otherwise (numbers without bit 30 between x32's, s390's setup), the stub goes
+ * before the filter as it is.
  */
 #include "cli/compile_engine.h"
 
@@ -82,7 +82,8 @@ static int compile_with_stub(struct cg_policy *policy, const struct cg_engine *e
 	if (r == 0)
 		r = is_otherwise(policy, engine, filter, err);
 	if (r == 1)
-		r = cg_err_set(err, -EBADE, NULL, "a bug in callgate: the filter with runc's stub is not what runc answers");
+		r = cg_err_set(err, -EBADE, NULL,
+			       "a bug in callgate: the filter with runc's stub is not what runc answers");
 	/* Right by construction. */
 	if (r == -EOVERFLOW && filter)
 		r = 0;
@@ -94,8 +95,8 @@ static int compile_with_stub(struct cg_policy *policy, const struct cg_engine *e
 	return r;
 }
 
-int cg_compile_for_engine(struct cg_policy *policy, const struct cg_engine *engine, const struct cg_gate_options *options,
-			  struct cg_filter **ret_filter, struct cg_err *err)
+int cg_compile_for_engine(struct cg_policy *policy, const struct cg_engine *engine,
+			  const struct cg_gate_options *options, struct cg_filter **ret_filter, struct cg_err *err)
 {
 	struct cg_filter *filter = NULL;
 	int r;

@@ -11,7 +11,7 @@
  * As cg_gate_compile(); with the engine runc the filter answers what runc's stub and filter together answer. The policy
  * may be told from then on which calls are newer than it (cg_policy_set_newest()), where that says the same.
  */
-int cg_compile_for_engine(struct cg_policy *policy, const struct cg_engine *engine, const struct cg_gate_options *options,
-			  struct cg_filter **ret_filter, struct cg_err *err);
+int cg_compile_for_engine(struct cg_policy *policy, const struct cg_engine *engine,
+			  const struct cg_gate_options *options, struct cg_filter **ret_filter, struct cg_err *err);
 
 #endif

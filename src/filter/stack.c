@@ -1,7 +1,7 @@
 /*
- * See stack.h. The newer filter stands first, instruction for instruction; only its RETs become jumps (JA, whose distance
- * is 32 bits wide) to a copy of the older filter, whose RETs say what is kept of both. So no jump of a byte gets longer,
- * and what the kernel's action cache could follow it still follows.
+ * See stack.h. The newer filter stands first, instruction for instruction; only its RETs become jumps (JA, whose
+ * distance is 32 bits wide) to a copy of the older filter, whose RETs say what is kept of both. So no jump of a byte
+ * gets longer, and what the kernel's action cache could follow it still follows.
  */
 #include "filter/stack.h"
 
@@ -102,8 +102,8 @@ static int add_copy(struct join *join, uint32_t answer, struct cg_err *err)
 {
 	if (join->n_insns + join->older->n_insns + 2 > CG_FILTER_LENGTH_MAX)
 		return cg_err_set(err, -E2BIG, NULL,
-				  "a program that joins filters of %zu and %zu instructions has more than the %d that the "
-				  "kernel takes", join->newer->n_insns, join->older->n_insns, CG_FILTER_LENGTH_MAX);
+				  "a program that joins filters of %zu and %zu instructions has more than the %d that "
+				  "the kernel takes", join->newer->n_insns, join->older->n_insns, CG_FILTER_LENGTH_MAX);
 	if (join->clears_a)
 		add(join, (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, 0));
 	if (join->clears_x)

@@ -2,9 +2,9 @@
  * See stack.h. Which of two ways was gone does not matter for what is right: what comes out is held against the stack's
  * meaning, as the gate holds a compiled filter against its policy.
  *
- * Joined, the older filter is copied for each answer of the newer one beside which it has a say. Most answers need none,
- * and only the checker can tell: so first no copy is made, and each call on which the program is then wrong names one
- * answer more that has to ask.
+ * Joined, the older filter is copied for each answer of the newer one beside which it has a say. Most answers need
+ * none, and only the checker can tell: so first no copy is made, and each call on which the program is then wrong names
+ * one answer more that has to ask.
  */
 #include "gate/stack.h"
 
@@ -101,7 +101,8 @@ static int ask_more(const struct stack *stack, const struct cg_filter *newer, co
 	if (is_asked) {
 		cg_call_format(&call, &witness->call);
 		return cg_err_set(stack->err, -EBADE, NULL,
-				  "a bug in callgate: the joined filter does not mean its stack: %s", cg_text_get(&call));
+				  "a bug in callgate: the joined filter does not mean its stack: %s",
+				  cg_text_get(&call));
 	}
 	return cg_vec_push(&asked->list, answer) < 0 ? cg_err_memory(stack->err) : 0;
 }

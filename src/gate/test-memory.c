@@ -8,7 +8,7 @@
 #include "base/test-memory.h"
 #include "compile/test-policy.h"
 #include "filter/test-random.h"
-#include "gate/gate.h"
+#include "gate/stack.h"
 
 #include <string.h>
 
@@ -65,6 +65,51 @@ static void test_linear(void **state)
 	cg_policy_free(policy);
 }
 
+static int stack(void *context)
+{
+	const struct cg_filter *const *filters = context;
+	struct cg_filter *filter = NULL;
+	struct cg_err err = { 0 };
+	int r = cg_gate_stack(filters, 3, NULL, &filter, &err);
+
+	assert_int_equal(err.code, r);
+	assert_true((filter != NULL) == (r == 0));
+	cg_filter_free(filter);
+	return r;
+}
+
+/* Of policies, which comes back as one; and with a program that asks for the instruction pointer, which is joined. */
+static void test_stacks(void **state)
+{
+	static struct sock_filter by_ip[] = { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 8),
+					      BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 77, 0, 1),
+					      BPF_STMT(BPF_RET | BPF_K, CG_ACTION_ALLOW),
+					      BPF_STMT(BPF_RET | BPF_K, CG_ACTION_ERRNO | 1) };
+	struct cg_filter joined = { .insns = by_ip, .n_insns = CG_N_ITEMS(by_ip) };
+	struct test_random random = { 14 };
+	struct cg_filter *filters[3] = { 0 };
+
+	for (size_t i = 0; i < CG_N_ITEMS(filters);) {
+		uint8_t bytes[200];
+		struct test_bytes in = { bytes, sizeof(bytes) };
+		struct cg_policy *policy;
+
+		for (size_t j = 0; j < sizeof(bytes); j++)
+			bytes[j] = (uint8_t)test_random_u64(&random);
+		policy = test_policy(&in, 10);
+		assert_int_equal(cg_gate_compile(policy, NULL, &filters[i], NULL), 0);
+		cg_policy_free(policy);
+		if (filters[i]->is_big_endian)
+			filters[i] = cg_filter_free(filters[i]);
+		else
+			i++;
+	}
+	assert_true(fail_each(stack, filters) > 20);
+	assert_true(fail_each(stack, (const struct cg_filter *[]){ filters[0], &joined, filters[1] }) > 20);
+	for (size_t i = 0; i < CG_N_ITEMS(filters); i++)
+		cg_filter_free(filters[i]);
+}
+
 static int through_text(void *context)
 {
 	const struct cg_filter *filter = context;
@@ -111,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_policies),
 		cmocka_unit_test(test_linear),
+		cmocka_unit_test(test_stacks),
 		cmocka_unit_test(test_filter),
 	};
 

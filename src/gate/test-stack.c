@@ -1,6 +1,6 @@
 /*
- * Stacks of filters as one: equal to the stack, by proof and in the simulator, whatever the filters are; and as small as
- * can be where policies say it.
+ * Stacks of filters as one: equal to the stack, by proof and in the simulator, whatever the filters are; and as small
+ * as can be where policies say it.
  */
 #include "gate/stack.h"
 
@@ -158,8 +158,8 @@ static void run_many(const char *what, uint64_t seed, int n, bool is_compiled, b
 
 	for (int i = 0; i < n; i++)
 		run_one(&random, is_compiled, is_unproven, &counts);
-	print_message("# %s: %zu stacks proven equal, %zu not decided, %zu computed their answers or were too long\n", what,
-		      counts.n_equal, counts.n_undecided, counts.n_refused);
+	print_message("# %s: %zu stacks proven equal, %zu not decided, %zu computed their answers or were too long\n",
+		      what, counts.n_equal, counts.n_undecided, counts.n_refused);
 	assert_true(counts.n_equal > (size_t)n / 3);
 	assert_true(counts.n_undecided < (size_t)n / 10);
 }
@@ -228,8 +228,8 @@ static void test_ties(void **state)
 /* By the instruction pointer, of which no policy speaks: joined, and as long as both. */
 static void test_instruction_pointer(void **state)
 {
-	static const struct sock_filter by_ip[] = { LD(8), OP(BPF_JMP | BPF_JGT | BPF_K, 0, 1, 0x1000), RET(CG_ACTION_ALLOW),
-						    RET(0x50001) };
+	static const struct sock_filter by_ip[] = { LD(8), OP(BPF_JMP | BPF_JGT | BPF_K, 0, 1, 0x1000),
+						    RET(CG_ACTION_ALLOW), RET(0x50001) };
 	static const struct sock_filter by_nr[] = { LD(NR), JEQ(7, 0, 1), RET(0x50002), RET(CG_ACTION_ALLOW) };
 	struct cg_filter of_ip = filter_of(by_ip), of_nr = filter_of(by_nr);
 	const struct cg_filter *stack[] = { &of_ip, &of_nr };
@@ -248,7 +248,8 @@ static void test_refuses(void **state)
 	static const struct sock_filter computes[] = { LD(8), OP(BPF_RET | BPF_A, 0, 0, 0) };
 	static const struct sock_filter divides[] = { LD(8), OP(BPF_LDX | BPF_IMM, 0, 0, 2),
 						      OP(BPF_ALU | BPF_DIV | BPF_X, 0, 0, 0), RET(CG_ACTION_ALLOW) };
-	struct cg_filter of_long = filter_of(long_one), of_computes = filter_of(computes), of_divides = filter_of(divides);
+	struct cg_filter of_long = filter_of(long_one), of_computes = filter_of(computes);
+	struct cg_filter of_divides = filter_of(divides);
 	struct cg_filter big = of_divides;
 	struct cg_gate_options unproven = { .is_unproven = true };
 	const struct cg_filter *lengths[] = { &of_long, &of_long }, *answers[] = { &of_computes, &of_computes },
@@ -276,8 +277,9 @@ static void test_refuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random_programs), cmocka_unit_test(test_compiled), cmocka_unit_test(test_unproven),
-		cmocka_unit_test(test_edges),           cmocka_unit_test(test_ties),	 cmocka_unit_test(test_instruction_pointer),
+		cmocka_unit_test(test_random_programs), cmocka_unit_test(test_compiled),
+		cmocka_unit_test(test_unproven),	cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_ties),		cmocka_unit_test(test_instruction_pointer),
 		cmocka_unit_test(test_refuses),
 	};
 

@@ -6,6 +6,7 @@
 #include "abi/call_text.h"
 #include "base/num.h"
 #include "cli/commands.h"
+#include "report/cves.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ static const struct cg_column columns[] = {
 	{ "category", "CATEGORY", CG_CELL_TEXT },
 	{ "tier", "TIER", CG_CELL_TEXT },
 	{ "since", "SINCE", CG_CELL_TEXT },
+	{ "vulnerabilities", "CVES", CG_CELL_NUMBER },
 	{ "arguments", "ARGUMENTS", CG_CELL_TEXT },
 	{ "reason", NULL, CG_CELL_TEXT },
 	{ NULL },
@@ -58,6 +60,7 @@ static void add_row(struct cg_table *table, const struct cg_arch *arch, uint32_t
 	cg_table_text(table, cg_category_key(call->category));
 	cg_table_text(table, cg_tier_name(call->tier));
 	cg_table_text(table, call->since);
+	cg_table_number(table, cg_cve_count_of_call(call->name));
 	add_arguments(table, call);
 	cg_table_text(table, call->reason);
 }

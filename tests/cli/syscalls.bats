@@ -75,3 +75,17 @@ load helper
 	missing=$(comm -23 <(printf '%s\n' "$header") "$BATS_TEST_TMPDIR/ours")
 	[ -z "$missing" ] || show "missing: $missing"
 }
+
+@test "how many known vulnerabilities a call was the way to" {
+	local call pattern
+
+	while read -r call pattern; do
+		try callgate syscalls --arch x86_64 --json "$call"
+		is_true ".syscalls[0].vulnerabilities == $(grep -cE "$pattern" "$CALLGATE_SOURCE/data/cves.csv")"
+	done <<-'EOF'
+		bpf [,"]bpf.when
+		io_uring_setup [,;] ?io_uring_setup,
+		perf_event_open ,perf_event_open,
+		getpid ,getpid,
+	EOF
+}

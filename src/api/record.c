@@ -31,7 +31,7 @@ struct keeper {
 	struct cg_run *run;
 	bool without_args;
 	const struct cg_record_options *options;
-	int root; /* the target's root folder, or -1: its paths are seen from there */
+	int root; /* the target's root folder, from which its paths are seen; -1: it is ours */
 	bool has_begun; /* no other source can be tried any more */
 };
 
@@ -202,7 +202,8 @@ static int run_source(const struct cg_source *source, const struct cg_source_req
 	keeper->run->is_partial = ret_result->is_partial;
 	keeper->run->n_unlisted += ret_result->n_unlisted;
 	cg_run_finish(keeper->run);
-	if (is_launched(keeper->options))
+	/* This machine's packages say nothing of what is in a container. */
+	if (is_launched(keeper->options) || keeper->root >= 0)
 		return 0;
 	return cg_files_find_packages(keeper->recording, keeper->run) < 0 ? cg_err_memory(err) : 0;
 }
@@ -304,7 +305,7 @@ static int resolve_target(const struct cg_record_target *target, struct cg_cgrou
 	} else if (!cg_proc_is_alive(pid)) {
 		return cg_err_set(err, -ESRCH, NULL, "there is no process %d", pid);
 	}
-	*ret_root = pid ? cg_proc_open_root(pid) : -1;
+	*ret_root = pid && !cg_proc_shares_root(pid) ? cg_proc_open_root(pid) : -1;
 	return 0;
 }
 

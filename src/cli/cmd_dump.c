@@ -32,13 +32,16 @@ static int run(const struct cg_args *args)
 	struct cg_dump dump = { .process = &process };
 	struct cg_target target;
 	struct cg_err err = { 0 };
-	int status = read_format(args, &dump), pid;
+	int status = read_format(args, &dump), pid, r;
 
 	if (status)
 		return status;
 	if (args->n_words != 1)
 		return cg_cli_usage(args, "the id of a process is needed");
-	if (!cg_subject_pid(args->words[0], true, &pid))
+	r = cg_subject_process(args->words[0], true, &pid, &err);
+	if (r < 0)
+		return cg_subject_fail(&err);
+	if (r == 0)
 		return cg_cli_usage(args, "'%s' is no id of a process", args->words[0]);
 	cg_target_init(&target);
 	if (cg_subject_read_process(args->words[0], pid, &target, &process, &err) < 0)
@@ -50,7 +53,7 @@ const struct cg_command cg_command_dump = {
 	.name = "dump",
 	.group = CG_GROUP_USE,
 	.summary = "take the filters out of a live process",
-	.synopsis = "PID [-o DIR] [--format raw|asm] [--json]",
+	.synopsis = "PID|container:NAME|unit:NAME [-o DIR] [--format raw|asm] [--json]",
 	.example = "callgate dump 4711\n"
 		   "callgate dump 4711 --format asm\n"
 		   "callgate dump 4711 -o filters && callgate diff filters/0.bpf profile.json",

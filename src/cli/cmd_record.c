@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "cli/commands.h"
+#include "os/container.h"
 #include "os/file.h"
 #include "os/output.h"
 
@@ -264,22 +265,56 @@ static int check_output(const struct cg_args *args)
 	return CG_EXIT_YES;
 }
 
-/* At most one of the options that name what runs already. False: told. */
-static bool take_target(const struct cg_args *args, struct cg_record_target *target)
+/* What runs already: what --pid, --cgroup, --unit or --container names. */
+struct attached {
+	struct cg_record_target target;
+	struct cg_cgroup cgroup;
+	char name[320];
+};
+
+static int find_cgroup(const char *option, const char *value, struct attached *attached, struct cg_err *err)
 {
-	const char *pid = cg_args_get(args, "pid"), *cgroup = cg_args_get(args, "cgroup");
+	bool is_container = strcmp(option, "container") == 0;
+	int r = is_container ? cg_container_find(value, &attached->cgroup, err) :
+			       cg_unit_find(value, &attached->cgroup, err);
+
+	snprintf(attached->name, sizeof(attached->name), "%s %s", option, value);
+	attached->target = (struct cg_record_target){
+		.cgroup = attached->cgroup.folder,
+		.name = attached->name,
+		.lasts = !is_container,
+	};
+	return r;
+}
+
+/* At most one of these options is given: 0 and whether one is; or an exit status, and it is told. */
+static int take_target(const struct cg_args *args, struct attached *attached, bool *ret_is_given)
+{
+	static const char *const options[] = { "pid", "cgroup", "unit", "container" };
+	const char *option = NULL, *value;
+	struct cg_err err = { 0 };
 	uint64_t number = 0;
 
-	if (pid && cgroup) {
-		cg_cli_usage(args, "--pid and --cgroup are two targets; one is recorded at a time");
-		return false;
+	for (size_t i = 0; i < CG_N_ITEMS(options); i++) {
+		if (!cg_args_get(args, options[i]))
+			continue;
+		if (option)
+			return cg_cli_usage(args, "--%s and --%s: one target is recorded at a time", option, options[i]);
+		option = options[i];
 	}
-	if (pid && !cg_num_parse_decimal(pid, 1, INT_MAX, &number)) {
-		cg_cli_usage(args, "'%s' is no process id", pid);
-		return false;
-	}
-	*target = (struct cg_record_target){ .pid = (int)number, .cgroup = cgroup, .lasts = cgroup != NULL };
-	return true;
+	*ret_is_given = option != NULL;
+	if (!option)
+		return 0;
+	value = cg_args_get(args, option);
+	if (strcmp(option, "pid") == 0 && !cg_num_parse_decimal(value, 1, INT_MAX, &number))
+		return cg_cli_usage(args, "'%s' is no process id", value);
+	if (strcmp(option, "pid") == 0)
+		attached->target.pid = (int)number;
+	else if (strcmp(option, "cgroup") == 0)
+		attached->target = (struct cg_record_target){ .cgroup = value, .lasts = true };
+	else if (find_cgroup(option, value, attached, &err) < 0)
+		return cg_cli_fail(&err);
+	return 0;
 }
 
 static int run(const struct cg_args *args)
@@ -291,14 +326,14 @@ static int run(const struct cg_args *args)
 		.with_time = cg_args_has(args, "time"),
 	};
 	const char *duration = cg_args_get(args, "duration");
-	struct cg_record_target target;
+	struct attached attached = { .target.pid = 0 };
+	bool is_attached;
 
-	if (!take_target(args, &target))
+	if (take_target(args, &attached, &is_attached))
 		return CG_EXIT_NOT_STARTED;
-	if (target.pid || target.cgroup)
-		options.target = &target;
+	options.target = is_attached ? &attached.target : NULL;
 	if (args->n_words == 0 && !options.target)
-		cg_cli_usage(args, "a command is needed, or what to attach to: --pid, --cgroup");
+		cg_cli_usage(args, "a command is needed, or what to attach to: --pid, --cgroup, --unit, --container");
 	else if (duration && (!cg_duration_parse(duration, &options.duration_ms) || options.duration_ms == 0))
 		cg_cli_usage(args, "'%s' is no duration; 500ms, 10s, 5m, 2h", duration);
 	else if (check_output(args) == CG_EXIT_YES)
@@ -310,8 +345,7 @@ const struct cg_command cg_command_record = {
 	.name = "record",
 	.group = CG_GROUP_LEARN,
 	.summary = "run a command, or attach to what runs, and record system calls",
-	.synopsis = "[-o REC.json] [--append] [--no-args] [--time] [--duration T] [--backend auto|ebpf|ptrace] "
-		    "[--pid PID|--cgroup PATH] [--] CMD…",
+	.synopsis = "[-o REC.json] [OPTION…] [--pid PID|--unit NAME|--cgroup PATH|--container ID] [--] CMD…",
 	.example = "callgate record -o git.json -- git status\n"
 		   "callgate record -o app.json --append -- ./app --self-test\n"
 		   "callgate record -- ls\n"
@@ -326,6 +360,8 @@ const struct cg_command cg_command_record = {
 			{ "duration", 0, "T", "end the command after this time: 500ms, 10s, 5m, 2h", 0 },
 			{ "pid", 0, "PID", "record this process, its threads and descendants, as it runs", 0 },
 			{ "cgroup", 0, "PATH", "record who is in this cgroup or comes into it", 0 },
+			{ "unit", 0, "NAME", "the same of a unit of systemd", 0 },
+			{ "container", 0, "ID", "the same of a container, by id or name", 0 },
 			{ "backend", 0, "NAME", "how calls are observed: auto (default), ebpf, ptrace", 0, "auto ebpf ptrace" },
 			{ "json", 0, NULL, "the same as -o -", 0 },
 			{ NULL },

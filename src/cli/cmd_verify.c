@@ -90,14 +90,18 @@ static int run(const struct cg_args *args)
 	CG_CLEANUP(cg_subject_done) struct cg_subject profile = { 0 };
 	struct cg_target target;
 	struct cg_err err = { 0 };
-	int status = cg_cli_target(args, &target), pid;
+	int status = cg_cli_target(args, &target), pid, r;
 
 	if (status)
 		return status;
 	if (args->n_words != 2)
 		return cg_cli_usage(args, "a process (pid:PID) and a profile are needed");
-	if (!cg_subject_pid(args->words[0], true, &pid))
-		return cg_cli_usage(args, "'%s' is no process: pid:PID names one", args->words[0]);
+	r = cg_subject_process(args->words[0], true, &pid, &err);
+	if (r < 0)
+		return cg_subject_fail(&err);
+	if (r == 0)
+		return cg_cli_usage(args, "'%s' is no process: pid:PID, container:NAME, unit:NAME name one",
+				    args->words[0]);
 	if (cg_subject_read(args->words[1], &target, &profile, &err) < 0)
 		return cg_subject_fail(&err);
 	if (profile.kind != CG_SUBJECT_PROFILE) {
@@ -113,9 +117,9 @@ const struct cg_command cg_command_verify = {
 	.name = "verify",
 	.group = CG_GROUP_USE,
 	.summary = "prove that a live process runs under exactly this profile",
-	.synopsis = "pid:PID PROFILE [--json] [TARGET…]",
+	.synopsis = "pid:PID|container:NAME|unit:NAME PROFILE [--json] [TARGET…]",
 	.example = "callgate verify pid:4711 profile.json\n"
-		   "callgate verify pid:4711 docker-default.json --engine docker",
+		   "callgate verify container:web docker-default.json --engine docker",
 	.options =
 		(const struct cg_option[]){
 			{ "json", 0, NULL, "write it as JSON", 0 },

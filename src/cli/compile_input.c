@@ -69,8 +69,9 @@ int cg_compile_input_read(const char *reference, const struct cg_target *target,
 	struct cg_filter *filter = NULL;
 	int pid, r;
 
-	if (cg_subject_pid(reference, false, &pid))
-		return read_process(reference, pid, target, filters, err);
+	r = cg_subject_process(reference, false, &pid, err);
+	if (r != 0)
+		return r < 0 ? r : read_process(reference, pid, target, filters, err);
 	r = cg_input_fetch(reference, ret_input, err);
 	if (r < 0)
 		return r;

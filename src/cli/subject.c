@@ -8,29 +8,48 @@
 #include "abi/call_text.h"
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "os/container.h"
 #include "profile/stub.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define INSN_SIZE 8
 
 const struct cg_check_budget cg_subject_budget = { .n_nodes = (size_t)1 << 22, .n_steps = (uint64_t)1 << 25 };
 
-bool cg_subject_pid(const char *reference, bool may_be_bare, int *ret_pid)
+static int first_process(const char *name, int (*find)(const char *, struct cg_cgroup *, struct cg_err *), int *ret_pid,
+			 struct cg_err *err)
+{
+	CG_FREE struct cg_cgroup *cgroup = malloc(sizeof(*cgroup));
+	int r = cgroup ? find(name, cgroup, err) : cg_err_memory(err);
+
+	if (r < 0)
+		return r;
+	if (cg_cgroup_first_process(cgroup, ret_pid) < 0)
+		return cg_err_set(err, -ENOENT, name, "nobody is in its cgroup %s", cgroup->folder);
+	return 1;
+}
+
+int cg_subject_process(const char *reference, bool may_be_bare, int *ret_pid, struct cg_err *err)
 {
 	uint64_t pid;
 
-	if (strncmp(reference, "pid:", 4) == 0)
-		reference += 4;
-	else if (!may_be_bare)
-		return false;
-	if (!cg_num_parse_decimal(reference, 1, INT_MAX, &pid))
-		return false;
+	if (strncmp(reference, "container:", 10) == 0)
+		return first_process(reference + 10, cg_container_find, ret_pid, err);
+	if (strncmp(reference, "unit:", 5) == 0)
+		return first_process(reference + 5, cg_unit_find, ret_pid, err);
+	if (strncmp(reference, "pid:", 4) != 0 && !may_be_bare)
+		return 0;
+	if (!cg_num_parse_decimal(reference + (strncmp(reference, "pid:", 4) == 0 ? 4 : 0), 1, INT_MAX, &pid))
+		return strncmp(reference, "pid:", 4) != 0 ?
+			       0 :
+			       cg_err_set(err, -EINVAL, reference, "a process is named pid:NUMBER");
 	*ret_pid = (int)pid;
-	return true;
+	return 1;
 }
 
 static bool is_raw_filter(const struct cg_text *bytes)
@@ -116,11 +135,9 @@ int cg_subject_read(const char *reference, const struct cg_target *target, struc
 
 	subject->reference = cg_input_name(reference);
 	subject->target = target;
-	if (cg_subject_pid(reference, false, &pid))
-		return cg_subject_read_process(reference, pid, target, subject, err);
-	if (strncmp(reference, "pid:", 4) == 0)
-		return cg_err_set(err, -EINVAL, reference, "a process is named pid:NUMBER");
-
+	r = cg_subject_process(reference, false, &pid, err);
+	if (r != 0)
+		return r < 0 ? r : cg_subject_read_process(reference, pid, target, subject, err);
 	r = cg_input_fetch(reference, &subject->input, err);
 	if (r < 0)
 		return r;

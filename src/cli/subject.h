@@ -15,7 +15,7 @@
 enum cg_subject_kind {
 	CG_SUBJECT_PROFILE,
 	CG_SUBJECT_FILTER,    /* a file of raw instructions */
-	CG_SUBJECT_PROCESS,   /* pid:PID */
+	CG_SUBJECT_PROCESS,   /* pid:PID, container:NAME, unit:NAME */
 	CG_SUBJECT_RECORDING, /* only told from the others: it has no meaning */
 };
 
@@ -37,12 +37,16 @@ extern const struct cg_check_budget cg_subject_budget;
 int cg_subject_read(const char *reference, const struct cg_target *target, struct cg_subject *subject,
 		    struct cg_err *err);
 
-/* The same of a process whose id is known already (cg_subject_pid()). */
+/* The same of a process whose id is known already (cg_subject_process()). */
 int cg_subject_read_process(const char *reference, int pid, const struct cg_target *target, struct cg_subject *subject,
 			    struct cg_err *err);
 
-/* "pid:PID", or with may_be_bare "PID": true and *ret_pid. */
-bool cg_subject_pid(const char *reference, bool may_be_bare, int *ret_pid);
+/*
+ * "pid:PID", or with may_be_bare "PID"; "container:NAME" and "unit:NAME", of which the first process that runs is meant.
+ * 1 and *ret_pid; 0: the reference is none of these. Errors: -ENOENT no such container or unit runs, or nobody is in
+ * it; -EEXIST several of this name; -EINVAL no id, no name.
+ */
+int cg_subject_process(const char *reference, bool may_be_bare, int *ret_pid, struct cg_err *err);
 
 /*
  * What it does: a root of cg_meaning_of_effect(). Of a process whose threads differ, the thread asked for, and it is

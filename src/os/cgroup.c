@@ -219,28 +219,23 @@ int cg_cgroup_find(const char *path, struct cg_cgroup *ret_cgroup, struct cg_err
 struct search {
 	bool (*is_wanted)(const void *context, const char *name);
 	const void *context;
-	const struct mounted *mounted;
 	size_t n_folders;
 	char found[PATH_MAX]; /* with processes, if there is such a one */
-	char other[PATH_MAX]; /* another path that is wanted as well, in whatever hierarchy */
+	char other[2 * PATH_MAX + 8]; /* another one in the same hierarchy */
 	bool is_populated;
 };
 
-/* The path within its hierarchy. */
-static const char *inner(const struct search *search, const char *folder)
-{
-	return folder + strlen(search->mounted->point);
-}
-
-static void take_found(struct search *search, const char *folder, char *ret_inner)
+/* Of one thing the path may differ from hierarchy to hierarchy; within one, two paths are two things. */
+static void take_found(struct search *search, const char *folder, char *ret_first)
 {
 	bool is_populated;
 
-	if (ret_inner[0] && strcmp(ret_inner, inner(search, folder)) != 0) {
-		snprintf(search->other, sizeof(search->other), "%s", inner(search, folder));
+	if (ret_first[0]) {
+		if (!search->other[0])
+			snprintf(search->other, sizeof(search->other), "%s and %s", ret_first, folder);
 		return;
 	}
-	snprintf(ret_inner, PATH_MAX, "%s", inner(search, folder));
+	snprintf(ret_first, PATH_MAX, "%s", folder);
 	is_populated = cg_cgroup_processes(folder, note_one, NULL) == 1;
 	if (search->found[0] && (search->is_populated || !is_populated))
 		return;
@@ -249,7 +244,7 @@ static void take_found(struct search *search, const char *folder, char *ret_inne
 }
 
 /* What is below one that is wanted belongs to it. */
-static void search_below(struct search *search, const char *folder, unsigned int depth, char *ret_inner)
+static void search_below(struct search *search, const char *folder, unsigned int depth, char *ret_first)
 {
 	CG_CLEANUP(close_folder) DIR *here = depth < DEPTH_LIMIT ? opendir(folder) : NULL;
 	char path[PATH_MAX];
@@ -261,9 +256,9 @@ static void search_below(struct search *search, const char *folder, unsigned int
 			continue;
 		search->n_folders++;
 		if (search->is_wanted(search->context, entry->d_name))
-			take_found(search, path, ret_inner);
+			take_found(search, path, ret_first);
 		else
-			search_below(search, path, depth + 1, ret_inner);
+			search_below(search, path, depth + 1, ret_first);
 	}
 }
 
@@ -271,7 +266,6 @@ int cg_cgroup_search(bool (*is_wanted)(const void *context, const char *name), c
 		     struct cg_cgroup *ret_cgroup, struct cg_err *err)
 {
 	CG_FREE struct search *search = calloc(1, sizeof(*search));
-	char found[PATH_MAX] = "";
 	struct mounts mounts;
 
 	if (!search)
@@ -280,11 +274,12 @@ int cg_cgroup_search(bool (*is_wanted)(const void *context, const char *name), c
 	search->is_wanted = is_wanted;
 	search->context = context;
 	for (size_t i = 0; i < mounts.n_items; i++) {
-		search->mounted = &mounts.items[i];
-		search_below(search, mounts.items[i].point, 0, found);
+		char first[PATH_MAX] = "";
+
+		search_below(search, mounts.items[i].point, 0, first);
 	}
 	if (search->other[0])
-		return cg_err_set(err, -EEXIST, NULL, "several fit, %s and %s among them", found, search->other);
+		return cg_err_set(err, -EEXIST, NULL, "several fit, %s among them", search->other);
 	if (!search->found[0])
 		return cg_err_set(err, -ENOENT, NULL, "there is no such cgroup");
 	return take_folder(&mounts, search->found, ret_cgroup);

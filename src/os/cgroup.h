@@ -29,9 +29,8 @@ struct cg_cgroup {
 int cg_cgroup_find(const char *path, struct cg_cgroup *ret_cgroup, struct cg_err *err);
 
 /*
- * Searches every hierarchy for a folder whose name `is_wanted`, in the order in which the kernel mounted them but those
- * with processes first. 0; -ENOENT none; -EEXIST several that are not the same path in another hierarchy, which
- * `err` names.
+ * Searches every hierarchy for a folder whose name `is_wanted`; one with processes is preferred. 0; -ENOENT none;
+ * -EEXIST several in one hierarchy, which `err` names. What is below a folder that is wanted is not looked at.
  */
 int cg_cgroup_search(bool (*is_wanted)(const void *context, const char *name), const void *context,
 		     struct cg_cgroup *ret_cgroup, struct cg_err *err);

@@ -122,6 +122,16 @@ int cg_proc_open_root(int tid)
 	return fd < 0 ? -errno : fd;
 }
 
+bool cg_proc_shares_root(int tid)
+{
+	char path[PROC_PATH_SIZE];
+	struct stat theirs, ours;
+
+	snprintf(path, sizeof(path), "/proc/%d/root", tid);
+	return stat(path, &theirs) == 0 && stat("/", &ours) == 0 && theirs.st_dev == ours.st_dev &&
+	       theirs.st_ino == ours.st_ino;
+}
+
 int cg_proc_threads(int tid, void (*each)(void *context, int tid), void *context)
 {
 	char path[PROC_PATH_SIZE];

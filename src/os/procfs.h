@@ -26,6 +26,8 @@ int cg_proc_group(int tid);
 
 /* A descriptor of its root folder (open(2), O_PATH), from which its mounts are seen; the caller's. A negative errno. */
 int cg_proc_open_root(int tid);
+/* Is it the same folder as ours? */
+bool cg_proc_shares_root(int tid);
 
 /* Calls `each` for every thread of the process of `tid`. 0 or a negative errno. */
 int cg_proc_threads(int tid, void (*each)(void *context, int tid), void *context);

@@ -125,9 +125,15 @@ sleeps() {
 @test "mistakes of the command line" {
 	sleep 100 3>&- &
 	PID=$!
-	try callgate verify container:abc @strict
+	try callgate verify process:abc @strict
 	status_is 2
 	err_has 'pid:PID'
+	try callgate verify container:no-such-container @strict
+	status_is 3
+	err_has 'no-such-container'
+	try callgate verify unit:no-such-unit @strict
+	status_is 3
+	err_has 'no-such-unit.service'
 	try callgate verify pid:$PID
 	status_is 2
 	try callgate verify pid:$PID missing.json

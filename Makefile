@@ -3,10 +3,10 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 .DEFAULT_GOAL := build
-.PHONY: help build run test bench fuzz asan valgrind install uninstall clean
+.PHONY: help build run test test-containers bench fuzz asan valgrind install uninstall clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 build: ## build everything into build/
 	@tools/setup build test
@@ -20,6 +20,10 @@ run: build ## the main job on real input: record, generate, check, run (examples
 test: build ## all tests; the last line is "N passed, N failed, N skipped"
 	@tools/setup run
 	@tests/run $(BUILD)
+
+test-containers: build ## whole containers of runc, podman and docker, recorded and started again; as root
+	@tools/setup containers
+	@TEST_TIMEOUT=1500 tests/run $(BUILD) containers/
 
 bench: ## speed and size, beside the peers, in one run
 	@tools/setup build test bench

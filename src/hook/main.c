@@ -10,7 +10,6 @@
 #include "hook/hook.h"
 #include "os/detach.h"
 #include "os/file.h"
-#include "os/procfs.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,11 +30,13 @@ static const char usage[] =
 	"      --help                this list\n\n"
 	"callgate-oci-hook(1) says what is written where.\n";
 
-static void say(const struct cg_err *err)
+static void say(const char *id, const struct cg_err *err)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 
 	cg_text_add(&text, "callgate-oci-hook: ");
+	if (id)
+		cg_text_addf(&text, "container %s cannot be recorded: ", id);
 	if (err->place[0])
 		cg_text_addf(&text, "%s: ", err->place);
 	cg_text_add(&text, err->message);
@@ -125,14 +126,23 @@ static int read_wished_base(const struct hook_options *options, struct cg_hook_j
 	return r;
 }
 
+/* By its name: crun runs from a sealed copy of itself, whose path says nothing. */
+static bool is_called_by_crun(void)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", cg_detach_parent());
+	return cg_file_read(path, 64, &name, NULL) == 0 && strncmp(cg_text_get(&name), "crun", 4) == 0;
+}
+
 /* The runtime that calls us: what it calls by itself between loading the filter and starting the program. */
 static int read_bases(const struct hook_options *options, struct cg_hook_job *job, struct cg_err *err)
 {
-	char path[4096], name[32];
-	int r = cg_proc_exe(cg_detach_parent(), path, sizeof(path));
-	const char *program = r == 0 && strrchr(path, '/') ? strrchr(path, '/') + 1 : "";
+	char name[32];
+	int r;
 
-	snprintf(name, sizeof(name), "%s%s", strncmp(program, "crun", 4) == 0 ? "crun" : "runc",
+	snprintf(name, sizeof(name), "%s%s", is_called_by_crun() ? "crun" : "runc",
 		 job->config.has_no_new_privileges ? "-nnp" : "");
 	r = cg_hook_base_find(name, &job->bases[0], err);
 	if (r < 0)
@@ -195,7 +205,7 @@ static int work(const struct hook_options *options)
 			r = start(options, &arena, &job, &err);
 	}
 	if (r < 0)
-		say(&err);
+		say(job.state.id, &err);
 	for (size_t i = 0; i < CG_HOOK_BASES_MAX; i++)
 		cg_hook_base_done(&job.bases[i]);
 	cg_place_done(&job.place);

@@ -2,25 +2,27 @@
  * The native API: counts lines of standard input under a filter of which nothing but reading and writing is left.
  * A call outside of it is told on standard error and fails.    cc count.c $(pkg-config --cflags --libs callgate)
  */
-#include <callgate/load.h>
-#include <callgate/trap.h>
+#include <callgate.h>
 
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
-
-static const char profile[] = "{ \"defaultAction\": \"SCMP_ACT_TRAP\", \"syscalls\": [ { \"action\": \"SCMP_ACT_ALLOW\","
-	" \"names\": [ \"read\", \"write\", \"pread64\", \"gettid\", \"rt_sigreturn\", \"exit_group\" ] } ] }";
 
 int main(int argc, char **argv)
 {
+	static const char *const calls[] = { "write", "pread64", "gettid", "rt_sigreturn", "exit_group" };
+	const struct cg_comparison is_input = { .arg = 0, .op = CG_OP_EQ, .value = STDIN_FILENO };
+	struct cg_policy *policy = cg_policy_new(SECCOMP_RET_TRAP);
 	struct cg_err err = { 0 };
 	char bytes[4096];
 	size_t n_lines = 0;
 	ssize_t n;
+	int r = policy ? cg_policy_add_call(policy, SECCOMP_RET_ALLOW, "read", &is_input, 1, &err) : -1;
 
-	if (cg_trap_report(STDERR_FILENO) < 0 || cg_load_profile("count", profile, strlen(profile), 0, &err) < 0)
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]) && r == 0; i++)
+		r = cg_policy_add_call(policy, SECCOMP_RET_ALLOW, calls[i], NULL, 0, &err);
+	if (r < 0 || cg_trap_report(STDERR_FILENO) < 0 || cg_load_policy(policy, 0, &err) < 0)
 		return fprintf(stderr, "count: %s: %s\n", err.place, err.message), 1;
 	while ((n = read(STDIN_FILENO, bytes, sizeof(bytes))) > 0)
 		for (ssize_t i = 0; i < n; i++)

@@ -8,14 +8,13 @@
 #define CALLGATE_LOAD_H
 
 #include "callgate/err.h"
+#include "callgate/policy.h"
 
 #include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct cg_policy;
 
 enum cg_load_flag {
 	/* Every thread of the process, not the calling one alone (SECCOMP_FILTER_FLAG_TSYNC). All of them, or none. */

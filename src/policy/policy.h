@@ -13,29 +13,13 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/vec.h"
+#include "callgate/policy.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define CG_POLICY_RULES_LIMIT ((size_t)1 << 20)
 #define CG_POLICY_COMPARISONS_LIMIT 64 /* in one rule */
-
-enum cg_op {
-	CG_OP_NE,
-	CG_OP_LT,
-	CG_OP_LE,
-	CG_OP_EQ,
-	CG_OP_GE,
-	CG_OP_GT,
-	CG_OP_MASKED_EQ, /* (arg & mask) == (value & mask) */
-};
-
-struct cg_comparison {
-	unsigned int arg; /* 0-5 */
-	enum cg_op op;
-	uint64_t value; /* the datum */
-	uint64_t mask;  /* MASKED_EQ only; all ones otherwise */
-};
 
 struct cg_rule {
 	const struct cg_arch *arch;
@@ -72,9 +56,7 @@ struct cg_policy {
 	CG_VEC(struct cg_rule) rules; /* in the order in which they were added */
 };
 
-/* A policy with no arch and no rule; bad_arch_action is KILL_THREAD. NULL when out of memory. */
-struct cg_policy *cg_policy_new(uint32_t default_action);
-struct cg_policy *cg_policy_free(struct cg_policy *policy);
+/* cg_policy_new(), cg_policy_free() and comparisons are public: callgate/policy.h. bad_arch_action is KILL_THREAD. */
 
 /* Adds an arch; twice is fine. -EDOM: another byte order than those already there. */
 int cg_policy_add_arch(struct cg_policy *policy, const struct cg_arch *arch, struct cg_err *err);

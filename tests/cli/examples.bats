@@ -145,6 +145,19 @@ ask() {
 	try "$BATS_TEST_TMPDIR/count" <<<"one"
 	[ "$output" = "1 lines" ] || show
 
+	# From C++ too; and a static program may have names that our core has.
+	if command -v c++ >/dev/null; then
+		printf '#include <callgate.h>\n#include <seccomp.h>\n%s\n' 'int main() { return cg_policy_free(cg_policy_new(0)) ? 1 : 0; }' |
+			c++ -Wall -Wextra -pedantic -Werror -x c++ -o "$BATS_TEST_TMPDIR/cplusplus" - -x none \
+				$(pkg-config --cflags --libs callgate) "-I$tree$prefix/include/callgate/libseccomp"
+		"$BATS_TEST_TMPDIR/cplusplus"
+	fi
+	printf '#include <seccomp.h>\n%s\n%s\n' 'int cg_policy_new(void); int cg_policy_new(void) { return 7; }' \
+		'int main(void) { seccomp_release(seccomp_init(SCMP_ACT_ALLOW)); return cg_policy_new(); }' |
+		cc -static -x c -o "$BATS_TEST_TMPDIR/own-names" - -x none $(pkg-config --cflags --libs libseccomp)
+	try "$BATS_TEST_TMPDIR/own-names"
+	status_is 7
+
 	make -s -C "$TOP" uninstall BUILD="$CALLGATE_BUILD"
 	[ -z "$(find "$tree" -type f -o -type l -o -path '*callgate*')" ] || show "$(find "$tree")"
 }

@@ -387,7 +387,7 @@ const struct cg_command cg_command_generate = {
 			  CG_OPTION_REPEATS },
 			{ "explain", 0, NULL, "say of each call why it is there", 0 },
 			{ "json", 0, NULL, "with --explain: as JSON", 0 },
-			{ "format", 0, "FORM", "docker (default), oci (no comments), policy (text), c (a filter)", 0,
+			{ "format", 0, "FORM", "docker (default), oci (no comments), systemd, k8s, policy (text), c (a filter)", 0,
 			  CG_FORM_WORDS },
 			{ "arch", 0, "ARCH", "the machine that the profile is for, instead of the recorded one", 0 },
 			{ "caps", 0, "LIST", "capabilities of the container, for a base that asks for them", 0 },

@@ -10,6 +10,8 @@
 #include "cli/cli.h"
 #include "gate/gate.h"
 #include "language/policy_text.h"
+#include "profile/k8s.h"
+#include "profile/systemd.h"
 
 #include <string.h>
 
@@ -58,6 +60,33 @@ static int write_policy(struct cg_writing *writing, struct cg_err *err)
 	return r;
 }
 
+static int write_systemd(struct cg_writing *writing, struct cg_err *err)
+{
+	struct cg_policy *policy = NULL;
+	size_t n_opened = 0;
+	int r = cg_profile_resolve(writing->profile, writing->target, NULL, &policy, err);
+
+	if (r == 0)
+		r = cg_systemd_write(policy, writing->target->arch, writing->text, &n_opened, err);
+	if (n_opened)
+		cg_cli_say("warning: systemd does not filter by arguments: %zu call%s that the profile allows by them %s "
+			   "open in the unit, where a comment names them",
+			   n_opened, n_opened == 1 ? "" : "s", n_opened == 1 ? "is" : "are");
+	cg_policy_free(policy);
+	return r;
+}
+
+/* The custom resource has no defaultErrnoRet: the default's error is EPERM, as engines have it. */
+static int write_k8s(struct cg_writing *writing, struct cg_err *err)
+{
+	int r = cg_k8s_write(writing->profile, writing->target, writing->text);
+
+	if (writing->profile->has_default_errno_ret && writing->profile->default_errno_ret != 1)
+		cg_cli_say("warning: a SeccompProfile cannot say which error the rest gets: it is EPERM; a file for "
+			   "localhostProfile can (--format oci)");
+	return r < 0 ? cg_err_set(err, r, writing->profile->name, "cannot be written as a custom resource") : 0;
+}
+
 static int write_c(struct cg_writing *writing, struct cg_err *err)
 {
 	struct cg_policy *policy = NULL;
@@ -77,6 +106,8 @@ static int write_c(struct cg_writing *writing, struct cg_err *err)
 static const struct cg_form forms[] = {
 	{ "docker", write_docker },
 	{ "oci", write_oci },
+	{ "systemd", write_systemd },
+	{ "k8s", write_k8s },
 	{ "policy", write_policy },
 	{ "c", write_c },
 };

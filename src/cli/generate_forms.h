@@ -1,5 +1,5 @@
 /*
- * Forms of what callgate generate made: Docker's JSON, OCI's, policy text, C.
+ * Forms of what callgate generate made: Docker's JSON, OCI's, a unit's drop-in, a custom resource, policy text, C.
  *
  * In: what was learnt, as a sketch and as the profile drafted from it. Out: text, for people or for an engine.
  */
@@ -14,7 +14,7 @@
 #include "profile/target.h"
 
 /* The names of all forms, for help and completion. */
-#define CG_FORM_WORDS "docker oci policy c"
+#define CG_FORM_WORDS "docker oci systemd k8s policy c"
 
 /* What is to be written, and of what. */
 struct cg_writing {

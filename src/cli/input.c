@@ -8,6 +8,7 @@
 #include "language/policy_text.h"
 #include "os/file.h"
 #include "profile/bundled.h"
+#include "profile/systemd.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -66,7 +67,8 @@ bool cg_input_is_policy_text(const char *reference, const struct cg_input *input
 	size_t length = strlen(reference), suffix = strlen(CG_POLICY_TEXT_SUFFIX);
 
 	return (length > suffix && strcmp(reference + length - suffix, CG_POLICY_TEXT_SUFFIX) == 0) ||
-	       cg_policy_text_is(cg_text_get(&input->text), input->text.length);
+	       (!cg_systemd_is(cg_text_get(&input->text), input->text.length) &&
+		cg_policy_text_is(cg_text_get(&input->text), input->text.length));
 }
 
 /* What `include PATH` names: beside the text that says so, unless PATH begins with /. */
@@ -112,8 +114,12 @@ int cg_input_take(const char *reference, const struct cg_target *target, struct 
 	if (cg_input_is_policy_text(reference, input))
 		return read_policy_text(name, target, input, err);
 
-	r = cg_profile_read(name, cg_text_get(&input->text), input->text.length, target, &input->notes,
-			    &input->profile, err);
+	if (cg_systemd_is(cg_text_get(&input->text), input->text.length))
+		r = cg_systemd_read(name, cg_text_get(&input->text), input->text.length, target, &input->notes,
+				    &input->profile, err);
+	else
+		r = cg_profile_read(name, cg_text_get(&input->text), input->text.length, target, &input->notes,
+				    &input->profile, err);
 	if (r < 0)
 		return r;
 	return cg_profile_resolve(input->profile, target, &input->notes, &input->policy, err);

@@ -28,6 +28,9 @@ static const struct cg_finding_kind others[] = {
 	{ "unknown-capability", CG_SEVERITY_WARNING, "A condition on a capability that does not exist never holds.",
 	  "correct its name" },
 	{ "more-notes", CG_SEVERITY_NOTE, "More remarks than anybody reads.", "mend those that are told first" },
+	/* systemd_read.c */
+	{ "unit-setting", CG_SEVERITY_WARNING, "Settings of a unit filter calls beside SystemCallFilter=.",
+	  "reckon with a unit that refuses more" },
 	/* language/ */
 	{ "undone", CG_SEVERITY_WARNING, "The last statement that holds decides, whatever stands above it.",
 	  "remove the earlier statement, or put it below" },

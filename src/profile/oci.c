@@ -7,6 +7,7 @@
  * A word that is no action, operator or architecture is no error here: see profile.h.
  */
 #include "base/cleanup.h"
+#include "profile/k8s.h"
 #include "profile/read.h"
 #include "profile/words.h"
 
@@ -350,6 +351,10 @@ static int read_profile(struct cg_reader *reader, const char *bytes, size_t leng
 				       CG_PROFILE_SIZE_LIMIT >> 20);
 	rc = cg_json_read(&profile->arena, profile->name, bytes, length, json_options(reader->engine), &root,
 			  reader->err);
+	if (rc < 0)
+		return rc;
+	if (root->kind == CG_JSON_OBJECT)
+		rc = cg_k8s_unwrap(profile->name, &root, reader->err);
 	if (rc < 0)
 		return rc;
 	if (root->kind != CG_JSON_OBJECT)

@@ -160,7 +160,7 @@ for family in socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK
 	cc -Wall -Werror -o "$P.bin" "$P.c"
 	try callgate generate "$REC" --format yaml
 	status_is 2
-	err_has 'docker, oci, policy or c'
+	err_has 'docker, oci, systemd, k8s, policy or c'
 	# What completion offers is what is read.
 	words=$(callgate --completion bash | sed -n '/generate) words=/,/esac ;;/p' |
 		sed -n "s/.*--format) choices='\\(.*\\)'.*/\\1/p" | head -n 1)

@@ -76,6 +76,17 @@ crun_here() {
 	each_way crun bash -c 'crun_here run "$@"' crun
 }
 
+# As Podman and others do it: between the two, the process waits under its filter.
+@test "crun create and crun start work under a profile with the base crun" {
+	command -v crun >/dev/null || skip "crun is not installed"
+	export -f crun_here
+	each_way crun bash -c 'id=${!#} r=0
+		crun_here create "$@" && crun_here start "$id" || r=$?
+		while crun_here state "$id" 2>/dev/null | grep -q "\"running\""; do sleep 0.05; done
+		crun_here delete -f "$id"
+		exit $r' crun
+}
+
 @test "crun with no_new_privileges starts with the base crun-nnp" {
 	command -v crun >/dev/null || skip "crun is not installed"
 	export -f crun_here

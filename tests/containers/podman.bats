@@ -89,8 +89,19 @@ can_run() {
 	wait_for p.json
 	container --cgroups=disabled --security-opt seccomp=p.json -- sh /work/all
 	same_work out err
+	container --cgroups=disabled --security-opt seccomp=p.json --read-only -- sh /work/all
+	same_work out err
+	container --cgroups=disabled --security-opt seccomp=p.json --user 1000:1000 -- sh /work/all
+	same_work out err
 	container --cgroups=disabled --security-opt seccomp=p.json -- python3 /work/refused.py
 	only_unix out
+	callgate generate p.recording.json --base crun-nnp --args safe -o nnp.json
+	container --cgroups=disabled --security-opt seccomp=nnp.json --security-opt no-new-privileges -- sh /work/all
+	same_work out err
+	pod run -d --name callgate --network none --cgroups=disabled --tmpfs /tmp --security-opt seccomp=p.json \
+		--rootfs "$ROOTFS" sh -c 'while :; do sleep 1; done' >out 2>err || show "$(cat err)"
+	pod exec -e HOME=/tmp callgate sh /work/all >out 2>err || show "podman exec: $(cat err)"
+	same_work out err
 }
 
 @test "podman: a container that asks for what cannot be does not start" {

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "cli/commands.h"
+#include "learn/coverage.h"
 #include "os/container.h"
 #include "os/file.h"
 #include "os/output.h"
@@ -44,6 +45,20 @@ static int add_existing(const char *path, struct cg_recording *recording, struct
 	return r;
 }
 
+/* What the run has added to those before it, and whether more runs would add much. */
+static void say_coverage(const struct cg_recording *recording)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	struct cg_coverage coverage;
+
+	if (cg_coverage_measure(recording, &coverage) < 0)
+		return;
+	cg_coverage_format(&coverage, &text);
+	if (coverage.n_runs > 1 && !text.has_failed)
+		cg_cli_say("%s", cg_text_get(&text));
+	cg_coverage_done(&coverage);
+}
+
 static int write_recording(const struct cg_args *args, struct cg_recording *recording, const char *path)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
@@ -59,6 +74,8 @@ static int write_recording(const struct cg_args *args, struct cg_recording *reco
 		cg_recording_write(recording, &text);
 		status = cg_out_write(path, &text);
 	}
+	if (is_appended && status == CG_EXIT_YES)
+		say_coverage(recording);
 	cg_output_release(held);
 	return status;
 }

@@ -357,7 +357,11 @@ static struct cg_recording *make_full(const char *id, unsigned int seed)
 		assert_int_equal(cg_run_add_file(recording, run, "/usr/bin/b", "00ff"), 0);
 		assert_int_equal(cg_run_add_file(recording, run, "/usr/bin/a\xfe", ""), 0);
 		assert_int_equal(cg_run_add_file(recording, run, "/usr/bin/b", "00ff"), 0);
-		assert_int_equal(run->files.n_items, 2);
+		assert_int_equal(cg_run_add_packaged_file(
+					 recording, run,
+					 &(struct cg_recorded_file){ "/usr/bin/b", "00ff", "b", "1.2-3\xfe" }),
+				 0);
+		assert_int_equal(run->files.n_items, 3);
 	}
 	run->duration_ms = seed;
 	run->exit_status = seed % 2 ? 9 : 3 << 8;

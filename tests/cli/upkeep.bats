@@ -65,6 +65,16 @@ backends() {
 		.[0].severity == "note" and (.[0].message | contains("cannot be found"))' <<<"$output"
 }
 
+@test "a run that is appended says what it added, and how complete the recording is" {
+	callgate record --append -o "$REC" -- true
+	try callgate record --append -o "$REC" -- sync
+	status_is 0
+	err_has 'different calls in 2 runs'
+	err_has 'Chao2'
+	try callgate record -o "$REC" -- true
+	[ -z "$stderr" ] || [[ $stderr != *Chao2* ]] || show
+}
+
 @test "diff says which calls came and went, and which programs" {
 	build 1
 	callgate record -o a.json -- ./app

@@ -350,8 +350,13 @@ int cg_policy_to_profile(const struct cg_policy *policy, const struct cg_profile
 {
 	struct converting converting = { .policy = policy, .err = err, .work = { .n_steps = CG_BOX_STEPS_LIMIT } };
 	struct cg_said_calls calls = { 0 };
-	int rc = cg_policy_say(policy, &calls);
+	int rc;
 
+	if (policy->has_newer)
+		return cg_err_set(err, -EOPNOTSUPP, NULL,
+				  "a policy that answers newer calls by themselves has no form as a profile: an engine "
+				  "has its own answer to them");
+	rc = cg_policy_say(policy, &calls);
 	converting.profile = cg_profile_new(profile ? profile->name : "");
 	if (rc == 0)
 		rc = converting.profile ? convert(&converting, profile, &calls) : -ENOMEM;

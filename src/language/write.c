@@ -289,8 +289,12 @@ int cg_policy_text_write_with_reasons(const struct cg_policy *policy, const stru
 {
 	struct writer writer = { .policy = policy, .reasons = reasons, .text = text, .err = err };
 	struct cg_said_calls calls = { 0 };
-	int rc = cg_policy_say(policy, &calls);
+	int rc;
 
+	if (policy->has_newer)
+		return cg_err_set(err, -EOPNOTSUPP, NULL,
+				  "a policy that answers newer calls by themselves has no form as text");
+	rc = cg_policy_say(policy, &calls);
 	if (rc == -E2BIG)
 		return cg_err_set(err, -EOVERFLOW, NULL, "the conditions are too tangled to be written as text");
 	if (rc == 0)

@@ -119,6 +119,8 @@ static int fill(struct allowing *allowing, const char *list)
 	allowing->policy->flags = base->flags;
 	for (size_t i = 0; r == 0 && i < base->n_arches; i++)
 		r = cg_policy_add_arch(allowing->policy, base->arches[i], allowing->err);
+	for (size_t i = 0; r == 0 && base->has_newer && i < base->n_arches; i++)
+		cg_policy_set_newest(allowing->policy, base->arches[i], base->newest[i], base->newer_action);
 	if (r == 0)
 		r = allow_list(allowing, list);
 	return r == 0 ? keep_others(allowing) : r;

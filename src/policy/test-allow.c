@@ -108,12 +108,27 @@ static void test_words_that_are_none(void **state)
 	cg_policy_free(base);
 }
 
+static void test_newer_calls_stay_newer(void **state)
+{
+	struct cg_policy *base = make_base(CG_ACTION_ERRNO | 1), *policy = NULL;
+	struct cg_call call = { .arch = cg_arch_find("x86_64")->token, .nr = 400 };
+
+	cg_policy_set_newest(base, cg_arch_find("x86_64"), 399, CG_ACTION_ERRNO | ENOSYS);
+	assert_int_equal(cg_policy_allow(base, "openat", &policy, NULL), 0);
+	assert_int_equal(cg_policy_eval(policy, &call), CG_ACTION_ERRNO | ENOSYS);
+	call.nr = 399;
+	assert_int_equal(cg_policy_eval(policy, &call), CG_ACTION_ERRNO | 1);
+	cg_policy_free(policy);
+	cg_policy_free(base);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls_and_groups_on_every_arch),
 		cmocka_unit_test(test_allowed_calls_are_allowed),
 		cmocka_unit_test(test_words_that_are_none),
+		cmocka_unit_test(test_newer_calls_stay_newer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

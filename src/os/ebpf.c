@@ -12,9 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define WALKS_LIMIT 64 /* over all tasks; each but the first finds children of those found by the one before */
+#define LOAD_ATTEMPTS 100
 
 struct cg_ebpf {
 	struct cg_record *skeleton;
@@ -73,6 +75,29 @@ static int load(struct cg_ebpf *ebpf, const struct cg_ebpf_options *options, boo
 	return r;
 }
 
+/*
+ * The verifier gives up with EAGAIN where the kernel wants the thread for something else just then (do_check() in
+ * kernel/bpf/verifier.c), as it does on a machine that is busy with other recorders. libbpf tries again at once; a few
+ * times more, a little later, it passes. No other answer is taken for a want of vsyscalls.
+ */
+static int load_patiently(struct cg_ebpf *ebpf, const struct cg_ebpf_options *options)
+{
+	static const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
+	bool has_vsyscall = true;
+	int r = -EAGAIN;
+
+	for (int i = 0; i < LOAD_ATTEMPTS && r == -EAGAIN; i++) {
+		if (i > 0)
+			nanosleep(&pause, NULL);
+		r = load(ebpf, options, has_vsyscall);
+		if (r < 0 && r != -EAGAIN && r != -EPERM && r != -ENOMEM && has_vsyscall) {
+			has_vsyscall = false;
+			r = load(ebpf, options, has_vsyscall);
+		}
+	}
+	return r;
+}
+
 int cg_ebpf_open(const struct cg_ebpf_options *options, struct cg_ebpf **ret_ebpf, struct cg_err *err)
 {
 	struct cg_ebpf *ebpf = calloc(1, sizeof(*ebpf));
@@ -83,9 +108,7 @@ int cg_ebpf_open(const struct cg_ebpf_options *options, struct cg_ebpf **ret_ebp
 		return cg_err_memory(err);
 	libbpf_set_print(stay_silent);
 	ebpf->n_cpus = libbpf_num_possible_cpus();
-	r = ebpf->n_cpus < 0 ? ebpf->n_cpus : load(ebpf, options, true);
-	if (r < 0 && r != -EPERM && r != -ENOMEM)
-		r = load(ebpf, options, false);
+	r = ebpf->n_cpus < 0 ? ebpf->n_cpus : load_patiently(ebpf, options);
 	if (r == 0) {
 		what = "eBPF programs cannot be attached";
 		r = cg_record__attach(ebpf->skeleton);

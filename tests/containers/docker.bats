@@ -56,7 +56,7 @@ container() {
 	local n=0 options profiles=()
 	for options in "" "--user 1000:1000"; do
 		rm -f id
-		container --runtime recorded --cidfile id --rm $options -- sh /work/all
+		container --runtime recorded --cidfile id --rm $options -- sh /work/all 3
 		wait_for "$BATS_FILE_TMPDIR/recordings/$(cat id).json"
 		profiles+=("$BATS_FILE_TMPDIR/recordings/$(cat id).recording.json")
 	done

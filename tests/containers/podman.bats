@@ -40,8 +40,8 @@ can_run() {
 
 @test "podman: recorded with --rm, and started again under the profile" {
 	can_run
-	container --annotation "$ANNOTATION=of:$PWD/a.json;args:safe" -- sh /work/all
-	container --annotation "$ANNOTATION=of:$PWD/b.json;args:safe" --user 1000:1000 -- sh /work/all
+	container --annotation "$ANNOTATION=of:$PWD/a.json;args:safe" -- sh /work/all 3
+	container --annotation "$ANNOTATION=of:$PWD/b.json;args:safe" --user 1000:1000 -- sh /work/all 3
 	wait_for a.json
 	wait_for b.json
 	callgate generate a.recording.json b.recording.json --base runc --args safe -o p.json
@@ -67,7 +67,7 @@ can_run() {
 
 @test "podman: the profile that the hook has written starts the container" {
 	can_run
-	container --annotation "$ANNOTATION=of:$PWD/p.json" -- sh /work/all
+	container --annotation "$ANNOTATION=of:$PWD/p.json" -- sh /work/all 3
 	wait_for p.json
 	container --security-opt seccomp=p.json -- sh /work/all
 	same_work out err
@@ -85,7 +85,7 @@ can_run() {
 	need crun
 	RUNTIME=crun WITHIN=("${UNIFIED[@]}")
 	pod run --rm --network none --cgroups=disabled --rootfs "$ROOTFS" true >out 2>err || skip "podman cannot use crun here: $(tail -n 1 err)"
-	container --cgroups=disabled --annotation "$ANNOTATION=of:$PWD/p.json;args:safe" -- sh /work/all
+	container --cgroups=disabled --annotation "$ANNOTATION=of:$PWD/p.json;args:safe" -- sh /work/all 3
 	wait_for p.json
 	container --cgroups=disabled --security-opt seccomp=p.json -- sh /work/all
 	same_work out err

@@ -41,7 +41,7 @@ container() {
 }
 
 @test "runc: recorded, and started again under the profile" {
-	bundle "$(recorded "of:$PWD/p.json;args:safe")" sh /work/all
+	bundle "$(recorded "of:$PWD/p.json;args:safe")" sh /work/all 3
 	container
 	wait_for p.json
 	callgate generate p.recording.json --base runc --args safe --format oci -o oci.json
@@ -79,7 +79,7 @@ container() {
 }
 
 @test "runc: the profile of the hook itself starts the container, and exec works in it" {
-	bundle "$(recorded "of:$PWD/p.json")" sh -c 'sh /work/all; sleep 0'
+	bundle "$(recorded "of:$PWD/p.json")" sh -c 'sh /work/all 3; sleep 0'
 	container
 	wait_for p.json
 	callgate compile p.json -o /dev/null
@@ -158,7 +158,7 @@ with_crun() {
 	unshare -m sh -c 'umount -R /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup &&
 		exec crun --cgroup-manager=disabled run "$0"' "$CONTAINER" >out 2>err </dev/null 3>&- ||
 		skip "crun cannot start a container here: $(head -c 300 err)"
-	bundle "$(recorded "of:$PWD/p.json;args:safe")" sh /work/all
+	bundle "$(recorded "of:$PWD/p.json;args:safe")" sh /work/all 3
 	with_crun
 	wait_for p.json
 	is_true '[.runs[0].calls[].name] | contains(["capset"]) | not' p.recording.json

@@ -43,6 +43,8 @@ def main():
     print("python:", subprocess.run(["sort"], input=b"b\na\n", capture_output=True, check=True).stdout)
     with multiprocessing.Pool(2) as pool:
         print("python:", pool.map(square, range(5)))
+        pool.close()
+        pool.join()
 
 
 main()

@@ -26,6 +26,7 @@ variant 'not recorded, beside a recorder' beside "$calls" $many
 variant 'callgate record --no-args' "${record[@]}" --no-args -- "$calls" $many
 variant 'callgate record' "${record[@]}" -- "$calls" $many
 variant 'callgate record --time' "${record[@]}" --time -- "$calls" $many
+variant 'callgate record --backend notify' callgate record --backend notify -o "$work/call.json" -- "$calls" 100000
 variant 'callgate record --backend ptrace' callgate record --backend ptrace -o "$work/call.json" -- "$calls" 20000
 variant 'strace -f -c' strace -f -c -o "$work/call.txt" "$calls" 20000
 command -v perf >/dev/null && variant 'perf trace -s' perf trace -s -o "$work/call.txt" "$calls" 200000

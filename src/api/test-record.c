@@ -756,6 +756,33 @@ static void test_ebpf_counts(void **state)
 	test_own_filter(state);
 }
 
+/* What a filter's listener is asked is every call; errors and restarts are not its to know. */
+static void test_notify(void **state)
+{
+	struct cg_err err = { 0 };
+	struct outcome outcome;
+
+	if (cg_source_notify.can(&err) < 0) {
+		print_message("%s: skipped\n", err.message);
+		return;
+	}
+	backend = "notify";
+	test_counts_of_threads(state);
+	test_counts_of_processes(state);
+	test_counts_of_a_crowd(state);
+	outcome = WORKLOAD("exec-thread");
+	assert_int_equal(outcome.status, 0);
+	check_count(&outcome, "execve", 2);
+	check_count(&outcome, "getpgid", 1);
+	check_count(&outcome, "exit_group", 1);
+	done(&outcome);
+	test_background(state);
+	test_not_started(state);
+	test_the_command_finds_what_we_found(state);
+	test_stubborn(state);
+	test_duration(state);
+}
+
 static void test_ebpf_commands(void **state)
 {
 	if (!begin_ebpf())
@@ -1066,6 +1093,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_as_nobody),
 		cmocka_unit_test(test_nested),
 		cmocka_unit_test(test_job_control),
+		cmocka_unit_test_teardown(test_notify, end_ebpf),
 		cmocka_unit_test_teardown(test_ebpf_counts, end_ebpf),
 		cmocka_unit_test_teardown(test_ebpf_commands, end_ebpf),
 		cmocka_unit_test_teardown(test_ebpf_ends, end_ebpf),

@@ -346,7 +346,7 @@ static int run(const struct cg_args *args)
 	struct attached attached = { .target.pid = 0 };
 	bool is_attached;
 
-	if (take_target(args, &attached, &is_attached))
+	if (take_target(args, &attached, &is_attached) != CG_EXIT_YES)
 		return CG_EXIT_NOT_STARTED;
 	options.target = is_attached ? &attached.target : NULL;
 	if (args->n_words == 0 && !options.target)
@@ -379,7 +379,7 @@ const struct cg_command cg_command_record = {
 			{ "cgroup", 0, "PATH", "record who is in this cgroup or comes into it", 0 },
 			{ "unit", 0, "NAME", "the same of a unit of systemd", 0 },
 			{ "container", 0, "ID", "the same of a container, by id or name", 0 },
-			{ "backend", 0, "NAME", "how calls are observed: auto (default), ebpf, ptrace", 0, "auto ebpf ptrace" },
+			{ "backend", 0, "NAME", "how calls are observed: auto (default), ebpf, notify, ptrace", 0, "auto ebpf notify ptrace" },
 			{ "json", 0, NULL, "the same as -o -", 0 },
 			{ NULL },
 		},

@@ -66,6 +66,17 @@ static bool has_name(const void *context, const char *folder)
 	return length == strlen(wanted) && strncmp(name, wanted, length) == 0;
 }
 
+/* Folders that hold containers, by whose names a container may well go. */
+static bool is_parent(const char *name)
+{
+	static const char *const parents[] = { "docker", "kubepods", "libpod_parent", "system", "user", "machine", "init" };
+
+	for (size_t i = 0; i < CG_N_ITEMS(parents); i++)
+		if (strcmp(name, parents[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool is_unit(const void *context, const char *folder)
 {
 	return strcmp(folder, context) == 0;
@@ -150,13 +161,14 @@ int cg_container_find(const char *name, struct cg_cgroup *ret_cgroup, struct cg_
 		return cg_err_set(err, -EINVAL, name, "is no name or id of a container");
 	if (strlen(name) >= ID_PREFIX_MIN && is_hex(name, strlen(name)))
 		r = cg_cgroup_search(has_id, name, ret_cgroup, &why);
+	if (r == -ENOENT && !is_parent(name))
+		r = cg_cgroup_search(has_name, name, ret_cgroup, &why);
+	/* Last, as it takes them up to seconds. */
 	if (r == -ENOENT && ask_engines(name, id)) {
 		r = cg_cgroup_search(has_id, id, ret_cgroup, &why);
 		if (r == -ENOENT)
 			return cg_err_set(err, r, name, "this container does not run");
 	}
-	if (r == -ENOENT)
-		r = cg_cgroup_search(has_name, name, ret_cgroup, &why);
 	if (r == -ENOENT)
 		return cg_err_set(err, r, name,
 				  "no container of this name or id runs here: no cgroup is named so, and docker, podman "

@@ -11,6 +11,7 @@
 
 const struct cg_source *const cg_sources[] = {
 	&cg_source_ebpf,
+	&cg_source_notify,
 	&cg_source_ptrace,
 };
 

@@ -74,6 +74,7 @@ extern const struct cg_source *const cg_sources[];
 extern const size_t cg_n_sources;
 
 extern const struct cg_source cg_source_ebpf;
+extern const struct cg_source cg_source_notify;
 extern const struct cg_source cg_source_ptrace;
 
 /* By name. -ENOENT: no such source. "auto" is none: its meaning is the rows in their order, each tried in earnest. */

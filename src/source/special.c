@@ -16,6 +16,8 @@ static const struct {
 	{ "clone3", CG_SPECIAL_CLONE3 },
 	{ "exit", CG_SPECIAL_ENDS },
 	{ "exit_group", CG_SPECIAL_ENDS },
+	{ "execve", CG_SPECIAL_EXECUTES },
+	{ "execveat", CG_SPECIAL_EXECUTES },
 	{ "getegid", CG_SPECIAL_SURE },
 	{ "getegid32", CG_SPECIAL_SURE },
 	{ "geteuid", CG_SPECIAL_SURE },

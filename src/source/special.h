@@ -12,6 +12,7 @@ enum cg_special {
 	CG_SPECIAL_NONE,
 	CG_SPECIAL_SURE, /* cannot fail, be restarted or end its thread: no need to look at its exit */
 	CG_SPECIAL_ENDS, /* does not return */
+	CG_SPECIAL_EXECUTES, /* the thread is another program's then */
 	CG_SPECIAL_SECCOMP, /* may load a filter: the tracer must look closer from then on */
 	CG_SPECIAL_PRCTL, /* the same */
 	CG_SPECIAL_PTRACE, /* a program that traces by itself */

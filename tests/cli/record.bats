@@ -228,12 +228,67 @@ can_ebpf() {
 	[ "$(total getppid "$REC.2")" -eq 55000 ]
 }
 
-@test "as nobody: auto falls back to ptrace, and says why" {
+# can_notify: skips the test where the kernel or the user cannot.
+can_notify() {
+	callgate doctor 'answer CONTINUE' | grep -qw yes || skip "$(callgate doctor 'answer CONTINUE' | tail -n 1)"
+}
+
+@test "notify: it counts what ptrace counts, and says what it does not see" {
+	can_notify
+	callgate record --backend notify -o "$REC" -- cat /dev/null /no/such/file || true
+	callgate record --backend ptrace -o "$REC.2" -- cat /dev/null /no/such/file || true
+	is_true '.runs[0].backend == "notify"' "$REC"
+	counts='[.runs[0].calls[] | [.arch, .nr, .count, .args, .programs]]'
+	diff <(jq -S "$counts" "$REC") <(jq -S "$counts" "$REC.2") >&2
+	is_true '[.runs[0].calls[].errors | select(.)] == []' "$REC"
+	is_true '.runs[0].remarks | any(test("failed is not known"))' "$REC"
+	diff <(jq '.runs[0].files' "$REC") <(jq '.runs[0].files' "$REC.2") >&2
+}
+
+@test "notify: statuses are the command's, as are what cannot be executed and an end in time" {
+	can_notify
+	try callgate record --backend notify -o "$REC" -- sh -c 'exit 7'
+	status_is 7
+	try callgate record --backend notify -o "$REC" -- sh -c 'kill -KILL $$'
+	status_is 137
+	printf '#!/no/such/interpreter\n' >"$BATS_TEST_TMPDIR/bad"
+	chmod +x "$BATS_TEST_TMPDIR/bad"
+	try callgate record --backend notify -o "$REC" -- "$BATS_TEST_TMPDIR/bad"
+	status_is 127
+	try callgate record --backend notify --duration 200ms -o "$REC" -- sleep 60
+	status_is 143
+	is_true '.runs[0].partial == true' "$REC"
+}
+
+@test "notify: when callgate is killed, the command goes on to its end, and nobody stays" {
+	can_notify
+	cat >"$BATS_TEST_TMPDIR/steps" <<'SH'
+echo $$ >pid
+for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1 || exit; cat /dev/null || exit; done
+echo whole >end
+SH
+	cd "$BATS_TEST_TMPDIR"
+	callgate record --backend notify -o "$REC" -- sh steps 3>&- &
+	recorder=$!
+	for i in $(seq 100); do [ ! -s pid ] || break; sleep 0.02; done
+	sleep 0.3
+	warden=$(pgrep -P $recorder -x callgate-warden | head -n 1)
+	[ -n "$warden" ]
+	kill -KILL $recorder
+	wait $recorder || true
+	for i in $(seq 200); do [ ! -s end ] || break; sleep 0.05; done
+	[ "$(cat end)" = whole ]
+	for i in $(seq 100); do [ -e "/proc/$warden" ] && ! grep -q '^State:.Z' "/proc/$warden/status" || break; sleep 0.05; done
+	[ ! -e "/proc/$warden" ] || grep -q '^State:.Z' "/proc/$warden/status"
+}
+
+@test "as nobody: auto takes the next that works, and says why not the first" {
 	a_nobody
+	can_notify
 	try as_nobody callgate record -o rec.json -- true
 	status_is 0
-	err_has 'recorded by ptrace; ebpf: '
-	is_true '.runs[0].backend == "ptrace"' "$NOBODY/rec.json"
+	err_has 'recorded by notify; ebpf: '
+	is_true '.runs[0].backend == "notify"' "$NOBODY/rec.json"
 	try as_nobody callgate record --backend ebpf -o rec.json -- true
 	status_is 125
 }

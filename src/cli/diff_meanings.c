@@ -7,6 +7,7 @@
 #include "abi/action.h"
 #include "abi/call_text.h"
 #include "base/cleanup.h"
+#include "cli/diff_arches.h"
 #include "words/conditions.h"
 #include "words/differences.h"
 
@@ -72,6 +73,45 @@ static void add_row(struct cg_table *table, const struct cg_difference *row)
 	add_text(table, &text);
 	add_when(table, row, &text);
 	cg_table_number(table, row->n_further);
+}
+
+/* One row for all calls of an architecture. */
+static void add_arch(struct cg_table *table, const struct cg_diff_arch *arch, const struct cg_differences *differences)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+
+	cg_table_text(table, "architecture");
+	cg_text_addf(&text, "%zu call%s%s", arch->n_calls, arch->n_calls == 1 ? "" : "s",
+		     arch->has_numbers ? ", and numbers" : "");
+	add_text(table, &text);
+	cg_table_text(table, NULL);
+	cg_table_text(table, NULL);
+	cg_table_text(table, arch->arch->name);
+	for (unsigned int side = 0; side < 2; side++) {
+		cg_diff_arch_say(&text, arch, differences, side);
+		add_text(table, &text);
+	}
+	cg_call_format(&text, &arch->example->example);
+	add_text(table, &text);
+	cg_text_addf(&text, "one answer to every call of %s from %s", arch->arch->name,
+		     arch->is_one[0] && arch->is_one[1] ? "both" : arch->is_one[0] ? "A" : "B");
+	add_text(table, &text);
+	cg_table_text(table, NULL);
+}
+
+/* All rows, but one for an architecture that has one answer. */
+static void fill_briefly(const struct cg_differences *differences, const struct cg_diff_arches *arches,
+			 struct cg_table *table)
+{
+	cg_table_init(table, columns);
+	for (size_t i = 0; i < differences->list.n_items; i++) {
+		struct cg_difference row = differences->list.items[i];
+
+		if (cg_diff_arches_leave(arches, &row))
+			add_row(table, &row);
+	}
+	for (size_t i = 0; i < arches->n_items; i++)
+		add_arch(table, &arches->items[i], differences);
 }
 
 static void fill_rows(const struct cg_diff *diff, const struct cg_differences *differences, struct cg_table *table,
@@ -201,8 +241,8 @@ static void write_counts(struct cg_json_writer *json, const struct cg_difference
 	cg_json_bool(json, "outside", differences->n_outside != 0);
 }
 
-static void write_text(const struct cg_diff *diff, const struct cg_differences *differences, struct cg_table *table,
-		       size_t n_left, struct cg_text *text)
+static void write_text(const struct cg_diff *diff, const struct cg_differences *differences,
+		       const struct cg_diff_arches *arches, struct cg_table *table, size_t n_left, struct cg_text *text)
 {
 	if (differences->list.n_items == 0) {
 		cg_text_addf(text, "%s and %s answer every call alike\n", diff->a->reference, diff->b->reference);
@@ -212,6 +252,9 @@ static void write_text(const struct cg_diff *diff, const struct cg_differences *
 	cg_table_format(table, text);
 	if (n_left)
 		cg_text_addf(text, "… and %zu more row%s (--max)\n", n_left, n_left == 1 ? "" : "s");
+	if (arches->n_items)
+		cg_text_add(text, "\nArchitectures of which A or B answers every call alike stand in one row each; "
+				  "call by call: --json, or --max\n");
 	cg_text_add_char(text, '\n');
 	say_counts(text, differences);
 }
@@ -232,7 +275,8 @@ static void write_json(const struct cg_diff *diff, const struct cg_differences *
 	cg_text_add_char(json.text, '\n');
 }
 
-static int print(const struct cg_diff *diff, const struct cg_differences *differences)
+static int print(const struct cg_diff *diff, const struct cg_differences *differences,
+		 const struct cg_diff_arches *arches)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 	CG_CLEANUP(cg_table_done) struct cg_table table;
@@ -241,12 +285,14 @@ static int print(const struct cg_diff *diff, const struct cg_differences *differ
 
 	if (diff->is_summary)
 		fill_changes(differences, &table);
+	else if (arches->n_items)
+		fill_briefly(differences, arches, &table);
 	else
 		fill_rows(diff, differences, &table, &n_left);
 	if (diff->is_json)
 		write_json(diff, differences, &table, n_left, &text);
 	else
-		write_text(diff, differences, &table, n_left, &text);
+		write_text(diff, differences, arches, &table, n_left, &text);
 	status = cg_out_print(&text);
 	return status == CG_EXIT_YES && differences->list.n_items ? CG_EXIT_NO : status;
 }
@@ -280,6 +326,7 @@ int cg_diff_meanings(const struct cg_diff *diff)
 {
 	CG_CLEANUP(free_meanings) struct cg_meanings *meanings = cg_meanings_new(&cg_subject_budget);
 	CG_CLEANUP(cg_differences_done) struct cg_differences differences = { 0 };
+	struct cg_diff_arches arches = { 0 };
 	struct cg_err err = { 0 };
 	uint32_t a, b;
 	int r;
@@ -292,5 +339,9 @@ int cg_diff_meanings(const struct cg_diff *diff)
 	r = cg_differences_find(meanings, a, b, &differences, &err);
 	if (r == -EOVERFLOW)
 		return print_one(diff, meanings, a, b);
-	return r < 0 ? cg_subject_fail(&err) : print(diff, &differences);
+	if (r < 0)
+		return cg_subject_fail(&err);
+	if (!diff->is_json && !diff->is_summary && diff->n_most == SIZE_MAX)
+		cg_diff_arches_find(meanings, a, b, &differences, &arches);
+	return print(diff, &differences, &arches);
 }

@@ -44,6 +44,11 @@ static uint32_t follow_arch(const struct cg_meanings *meanings, uint32_t root, c
 	return follow(meanings, root, CG_LEVEL_NR, 2, arch->is_x32 ? CG_X32_BIT : 0);
 }
 
+bool cg_scope_has_one_answer(const struct cg_meanings *meanings, uint32_t root, const struct cg_arch *arch)
+{
+	return cg_meaning_look(meanings, follow_arch(meanings, root, arch, arch->token)).level == CG_LEVEL_LEAF;
+}
+
 /* ---- what is decided */
 
 static void add_arch(struct cg_scope *scope, const struct cg_arch *arch)

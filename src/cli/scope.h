@@ -41,6 +41,9 @@ int cg_scope_of_meaning(struct cg_meanings *meanings, uint32_t root, const struc
 int cg_scope_restrict(struct cg_meanings *meanings, const struct cg_scope *scope, uint32_t root, uint32_t *ret_root,
 		      struct cg_err *err);
 
+/* Do all calls of this architecture get one answer, whatever the number and the arguments? */
+bool cg_scope_has_one_answer(const struct cg_meanings *meanings, uint32_t root, const struct cg_arch *arch);
+
 /* The target's own: --arch, or the native arch with x32 where that shares its token. For what was not decided. */
 void cg_scope_of_target(const struct cg_target *target, struct cg_scope *ret_scope);
 

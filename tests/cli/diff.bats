@@ -73,6 +73,25 @@ setup() {
 	[[ $output =~ architectures\ outside\ +0x0-0x40000002\ +KILL_THREAD\ +ALLOW ]] || show
 }
 
+@test "an architecture that one side lacks is one row, with the count of its calls" {
+	jq '.architectures = ["SCMP_ARCH_X86_64"] | .syscalls[0].names += ["mount"]' p.json >q.json
+	try callgate diff p.json q.json
+	status_is 1
+	out_has 'mount  '
+	[[ $output =~ mount\ +x86_64\ +ERRNO\(ENOSYS\)\ +ALLOW ]] || show
+	[ "$(grep -c -E '^[0-9]+ calls, and numbers +(x86|x32) .*KILL_THREAD .*one answer to every call of x(86|32) from B' \
+		<<<"$output")" -eq 2 ] || show
+	[ "${#lines[@]}" -le 12 ] || show
+	n_x86=$(sed -n 's/^\([0-9]*\) calls, and numbers *x86 .*/\1/p' <<<"$output")
+	# Call by call on request, nothing left out.
+	try callgate diff p.json q.json --json
+	is_true ".left_out == 0 and .calls.x86 == $n_x86 and (.differences | length) > 300"
+	is_true "[.differences[] | select(.kind == \"call\" and (.architectures | test(\"x86\\\\b\")))] | length == $n_x86"
+	try callgate diff p.json q.json --max 100000
+	[ "${#lines[@]}" -gt 300 ] || show
+	out_lacks 'one answer'
+}
+
 @test "--max leaves rows out, and says how many" {
 	jq '.defaultErrnoRet = 1' p.json >q.json
 	try callgate diff p.json q.json --max 3

@@ -188,7 +188,7 @@ static int add_rules(struct lowering *lowering)
 			rc = cg_boxes_to_rules(&part->boxes, lowering->work->word, add_rule, &adding);
 		else if (rc == -E2BIG)
 			rc = fail_tangled(lowering);
-		else
+		if (rc == -ENOMEM)
 			rc = cg_err_memory(lowering->document->err);
 	}
 	return rc;

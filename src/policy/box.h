@@ -69,8 +69,8 @@ void cg_boxes_done(struct cg_boxes *boxes);
 
 /*
  * box_rules.c: the list as conditions of rules, as few as come easily: boxes that differ in one argument only, with
- * nothing or one value between them, become one (`a != 5`). Calls `add` for each; what is in the list is reordered.
- * 0, or what `add` returned when it was not 0.
+ * nothing or one value between them, become one (`a != 5`), and then again along the other arguments. Calls `add` for
+ * each; what is in the list is reordered. 0, -ENOMEM, or what `add` returned when it was not 0.
  */
 int cg_boxes_to_rules(struct cg_boxes *boxes, uint64_t word,
 		      int (*add)(void *context, const struct cg_comparison *comparisons, unsigned int n_comparisons),

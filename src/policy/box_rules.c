@@ -3,11 +3,15 @@
  *
  * Exceptions cut an argument into pieces with a hole between them: all values but 5 and 9 are three ranges, and one
  * condition, a != 5 and a != 9. So pieces that agree in every other argument are put together along one argument:
- * first those that touch, along each argument in turn; then, along the one argument where that saves most, those with
- * a single value between them. Which conditions come out is a matter of taste; what they say together is not.
+ * first those that touch, along each argument in turn; then those with a single value between them, along the argument
+ * where that saves most and then along each of the others, so that a0 != 3 and a1 != 7 is one rule, too. Which
+ * conditions come out is a matter of taste; what they say together is not.
  */
 #include "policy/box.h"
 
+#include "base/cleanup.h"
+
+#include <errno.h>
 #include <string.h>
 
 #define N_ARGS 6
@@ -23,22 +27,27 @@ enum gap {
 	GAP_WIDE,
 };
 
-/* Some boxes of the sorted list that make one condition. */
-struct chain {
-	const struct cg_box *first;
-	size_t n_boxes;
-	uint64_t holes[HOLES_MAX];
+/* A box without some values: what one rule says. */
+struct piece {
+	struct cg_box box;
+	struct {
+		uint64_t arg, value;
+	} holes[HOLES_MAX]; /* in the order in which they were found: argument by argument, ascending */
 	unsigned int n_holes;
 };
 
+static void swap_cells(struct cg_box *box, unsigned int along)
+{
+	struct cg_cell kept = box->cells[along];
+
+	box->cells[along] = box->cells[ALONG];
+	box->cells[ALONG] = kept;
+}
+
 static void swap_argument(struct cg_boxes *boxes, unsigned int along)
 {
-	for (size_t i = 0; i < boxes->n_items; i++) {
-		struct cg_cell *cells = boxes->items[i].cells, kept = cells[along];
-
-		cells[along] = cells[ALONG];
-		cells[ALONG] = kept;
-	}
+	for (size_t i = 0; i < boxes->n_items; i++)
+		swap_cells(&boxes->items[i], along);
 }
 
 static int compare_numbers(uint64_t a, uint64_t b)
@@ -119,50 +128,116 @@ static void merge_along(struct cg_boxes *boxes, unsigned int along, uint64_t wor
 	swap_argument(boxes, along);
 }
 
-/* The chain that begins at a box of the sorted list. */
-static struct chain chain_at(const struct cg_boxes *boxes, size_t at, uint64_t word)
+/* How many boxes are left when those with one value between them are put together along one argument. */
+static size_t count_along(struct cg_boxes *boxes, unsigned int along, uint64_t word)
 {
-	struct chain chain = { .first = &boxes->items[at], .n_boxes = 1 };
+	size_t n_left = boxes->n_items;
 	uint64_t hole;
 
-	for (; at + chain.n_boxes < boxes->n_items && chain.n_holes < HOLES_MAX; chain.n_boxes++) {
-		const struct cg_box *last = &boxes->items[at + chain.n_boxes - 1];
-
-		if (gap_between(last, last + 1, word, &hole) != GAP_ONE)
-			break;
-		chain.holes[chain.n_holes++] = hole;
-	}
-	return chain;
-}
-
-static size_t count_chains(struct cg_boxes *boxes, unsigned int along, uint64_t word)
-{
-	size_t n_chains = 0;
-
 	sort_along(boxes, along);
-	for (size_t i = 0; i < boxes->n_items; n_chains++)
-		i += chain_at(boxes, i, word).n_boxes;
+	for (size_t i = 1; i < boxes->n_items; i++)
+		n_left -= gap_between(&boxes->items[i - 1], &boxes->items[i], word, &hole) == GAP_ONE;
 	swap_argument(boxes, along);
-	return n_chains;
+	return n_left;
 }
 
-/* The comparisons of a chain, in order of arguments. */
-static unsigned int say_chain(const struct chain *chain, unsigned int along, uint64_t word,
-			      struct cg_comparison *ret_comparisons)
+static unsigned int find_best(struct cg_boxes *boxes, uint64_t word)
+{
+	size_t n_least = SIZE_MAX;
+	unsigned int best = 0;
+
+	for (unsigned int along = 0; along < N_ARGS; along++) {
+		size_t n_left = count_along(boxes, along, word);
+
+		if (n_left < n_least) {
+			n_least = n_left;
+			best = along;
+		}
+	}
+	return best;
+}
+
+/* ---- pieces */
+
+static int compare_holes(const struct piece *a, const struct piece *b)
+{
+	int order = compare_numbers(a->n_holes, b->n_holes);
+
+	for (unsigned int i = 0; order == 0 && i < a->n_holes; i++) {
+		order = compare_numbers(a->holes[i].arg, b->holes[i].arg);
+		if (order == 0)
+			order = compare_numbers(a->holes[i].value, b->holes[i].value);
+	}
+	return order;
+}
+
+/* As compare_boxes(); only those with the same holes in other arguments may be put together. */
+static int compare_pieces(const void *left, const void *right)
+{
+	const struct piece *a = left, *b = right;
+	int order = compare_holes(a, b);
+
+	return order ? order : compare_boxes(&a->box, &b->box);
+}
+
+static bool has_same_holes(const struct piece *piece, unsigned int n_holes, const struct piece *other)
+{
+	return n_holes == other->n_holes && memcmp(piece->holes, other->holes, n_holes * sizeof(piece->holes[0])) == 0;
+}
+
+/* Puts together what has one value between, or none, along one argument; returns how many pieces are left. */
+static size_t join_along(struct piece *pieces, size_t n_pieces, unsigned int along, uint64_t word)
+{
+	unsigned int n_before = 0; /* holes of the last kept piece in other arguments */
+	size_t n_kept = 0;
+	uint64_t hole;
+
+	for (size_t i = 0; i < n_pieces; i++)
+		swap_cells(&pieces[i].box, along);
+	qsort(pieces, n_pieces, sizeof(*pieces), compare_pieces);
+	for (size_t i = 0; i < n_pieces; i++) {
+		struct piece *last = n_kept ? &pieces[n_kept - 1] : NULL;
+		enum gap gap = last && has_same_holes(last, n_before, &pieces[i]) ?
+				       gap_between(&last->box, &pieces[i].box, word, &hole) :
+				       GAP_WIDE;
+
+		if (gap == GAP_WIDE || (gap == GAP_ONE && last->n_holes == HOLES_MAX)) {
+			n_before = pieces[i].n_holes;
+			pieces[n_kept++] = pieces[i];
+			continue;
+		}
+		if (gap == GAP_ONE) {
+			last->holes[last->n_holes].arg = along;
+			last->holes[last->n_holes++].value = hole;
+		}
+		if (pieces[i].box.cells[ALONG].most > last->box.cells[ALONG].most)
+			last->box.cells[ALONG].most = pieces[i].box.cells[ALONG].most;
+	}
+	for (size_t i = 0; i < n_kept; i++)
+		swap_cells(&pieces[i].box, along);
+	return n_kept;
+}
+
+/* The comparisons of a piece, in order of arguments. */
+static unsigned int say_piece(const struct piece *piece, uint64_t word, struct cg_comparison *ret_comparisons)
 {
 	unsigned int n = 0;
 
 	for (unsigned int arg = 0; arg < N_ARGS; arg++) {
-		unsigned int at = arg == along ? ALONG : arg == ALONG ? along : arg;
-		struct cg_cell cell = chain->first->cells[at];
-
-		if (arg == along)
-			cell.most = chain->first[chain->n_boxes - 1].cells[at].most;
-		n += cg_cell_comparisons(&cell, arg, word, ret_comparisons + n);
-		for (unsigned int i = 0; arg == along && i < chain->n_holes; i++)
-			ret_comparisons[n++] = (struct cg_comparison){ arg, CG_OP_NE, chain->holes[i], UINT64_MAX };
+		n += cg_cell_comparisons(&piece->box.cells[arg], arg, word, ret_comparisons + n);
+		for (unsigned int i = 0; i < piece->n_holes; i++)
+			if (piece->holes[i].arg == arg)
+				ret_comparisons[n++] =
+					(struct cg_comparison){ arg, CG_OP_NE, piece->holes[i].value, UINT64_MAX };
 	}
 	return n;
+}
+
+static int compare_places(const void *left, const void *right)
+{
+	const struct piece *a = left, *b = right;
+
+	return compare_boxes(&a->box, &b->box);
 }
 
 int cg_boxes_to_rules(struct cg_boxes *boxes, uint64_t word,
@@ -170,27 +245,26 @@ int cg_boxes_to_rules(struct cg_boxes *boxes, uint64_t word,
 		      void *context)
 {
 	struct cg_comparison comparisons[CG_POLICY_COMPARISONS_LIMIT];
-	size_t n_least = SIZE_MAX;
-	unsigned int best = 0;
+	CG_FREE struct piece *pieces = NULL;
+	size_t n_pieces;
+	unsigned int best;
 	int rc = 0;
 
 	for (unsigned int along = 0; along < N_ARGS; along++)
 		merge_along(boxes, along, word);
-	for (unsigned int along = 0; along < N_ARGS; along++) {
-		size_t n_chains = count_chains(boxes, along, word);
-
-		if (n_chains < n_least) {
-			n_least = n_chains;
-			best = along;
-		}
-	}
-	sort_along(boxes, best);
-	for (size_t i = 0; rc == 0 && i < boxes->n_items;) {
-		struct chain chain = chain_at(boxes, i, word);
-
-		rc = add(context, comparisons, say_chain(&chain, best, word, comparisons));
-		i += chain.n_boxes;
-	}
-	swap_argument(boxes, best);
+	best = find_best(boxes, word);
+	n_pieces = boxes->n_items;
+	pieces = calloc(n_pieces ? n_pieces : 1, sizeof(*pieces));
+	if (!pieces)
+		return -ENOMEM;
+	for (size_t i = 0; i < n_pieces; i++)
+		pieces[i].box = boxes->items[i];
+	n_pieces = join_along(pieces, n_pieces, best, word);
+	for (unsigned int along = 0; along < N_ARGS; along++)
+		if (along != best)
+			n_pieces = join_along(pieces, n_pieces, along, word);
+	qsort(pieces, n_pieces, sizeof(*pieces), compare_places);
+	for (size_t i = 0; rc == 0 && i < n_pieces; i++)
+		rc = add(context, comparisons, say_piece(&pieces[i], word, comparisons));
 	return rc;
 }

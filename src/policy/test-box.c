@@ -219,6 +219,23 @@ static void test_holes_are_one_rule(void **state)
 	cg_boxes_done(&boxes);
 }
 
+/* And so are holes in several arguments: a0 != 3 and a1 != 7 and a1 != 9 and a2 != 1. */
+static void test_holes_of_several_arguments(void **state)
+{
+	struct cg_box_work work = { UINT64_MAX, CG_BOX_STEPS_LIMIT };
+	struct cg_boxes boxes = { 0 };
+	struct said said = { 0 };
+
+	assert_int_equal(cg_boxes_add_range(&boxes, 0, 3, 3, &work), 0);
+	assert_int_equal(cg_boxes_add_range(&boxes, 1, 7, 7, &work), 0);
+	assert_int_equal(cg_boxes_add_range(&boxes, 1, 9, 9, &work), 0);
+	assert_int_equal(cg_boxes_add_range(&boxes, 2, 1, 1, &work), 0);
+	assert_int_equal(cg_boxes_complement(&boxes, &work), 0);
+	assert_int_equal(cg_boxes_to_rules(&boxes, UINT64_MAX, keep, &said), 4);
+	assert_int_equal(said.n_rules, 1);
+	cg_boxes_done(&boxes);
+}
+
 /* More holes than a rule has room for are several rules. */
 static void test_many_holes(void **state)
 {
@@ -309,6 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_random_sets),    cmocka_unit_test(test_holes_are_one_rule),
+		cmocka_unit_test(test_holes_of_several_arguments),
 		cmocka_unit_test(test_many_holes),     cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_comparing_sets),
 	};

@@ -38,6 +38,13 @@ int cg_notes_add(struct cg_notes *notes, const struct cg_note *note);
 /* By line, column, rule, then message: the order in which they are printed. */
 void cg_notes_sort(struct cg_notes *notes);
 
+/*
+ * For people: notes that say the same of several places become one, where the first of them stood, with the lines of
+ * the others: "(also on lines 26, 51)". *ret_folded is to be released; those that stand alone borrow the strings of
+ * `notes`. 0 or -ENOMEM.
+ */
+int cg_notes_fold(const struct cg_notes *notes, struct cg_notes *ret_folded);
+
 const char *cg_severity_name(enum cg_severity severity);
 
 void cg_notes_done(struct cg_notes *notes);

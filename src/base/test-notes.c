@@ -45,6 +45,37 @@ static void test_notes_are_copied_and_sorted(void **state)
 	cg_notes_done(&notes);
 }
 
+static void add(struct cg_notes *notes, const char *message, uint32_t line)
+{
+	struct cg_note note = { .severity = CG_SEVERITY_NOTE, .rule = "r", .message = message, .line = line };
+
+	assert_int_equal(cg_notes_add(notes, &note), 0);
+}
+
+/* What is said of several places is said once; of the whole it is said as often as somebody had reason to. */
+static void test_the_same_is_said_once(void **state)
+{
+	struct cg_notes notes = { 0 }, folded = { 0 };
+
+	assert_int_equal(cg_notes_fold(&notes, &folded), 0); /* of none */
+	add(&notes, "twice", 3);
+	add(&notes, "alone", 4);
+	add(&notes, "twice", 5);
+	add(&notes, "whole", 0);
+	add(&notes, "whole", 0);
+	for (uint32_t line = 10; line < 20; line++)
+		add(&notes, "often", line);
+	assert_int_equal(cg_notes_fold(&notes, &folded), 0);
+	assert_int_equal(folded.list.n_items, 5);
+	assert_string_equal(folded.list.items[0].message, "twice (also on line 5)");
+	assert_int_equal(folded.list.items[0].line, 3);
+	assert_string_equal(folded.list.items[1].message, "alone");
+	assert_string_equal(folded.list.items[3].message, "whole");
+	assert_string_equal(folded.list.items[4].message, "often (also on lines 11, 12, 13, 14, 15, 16 and 3 more)");
+	cg_notes_done(&folded);
+	cg_notes_done(&notes);
+}
+
 static void test_severities_have_names(void **state)
 {
 	assert_string_equal(cg_severity_name(CG_SEVERITY_NOTE), "note");
@@ -56,6 +87,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_notes_are_copied_and_sorted),
+		cmocka_unit_test(test_the_same_is_said_once),
 		cmocka_unit_test(test_severities_have_names),
 	};
 

@@ -26,41 +26,51 @@ static const struct cg_column score_columns[] = {
 	{ NULL },
 };
 
-static void write_finding(struct cg_check_report *report, const char *reference, const struct cg_note *note)
+static void write_finding_json(struct cg_json_writer *json, const struct cg_note *note)
 {
-	struct cg_json_writer *json = &report->json;
-	char place[CG_ERR_PLACE_SIZE];
-
-	cg_sarif_add(&report->sarif, reference, note);
-	if (report->is_json) {
-		cg_json_open_object(json, NULL);
-		cg_json_string(json, "rule", note->rule);
-		cg_json_string(json, "severity", cg_severity_name(note->severity));
-		cg_json_u64(json, "line", note->line);
-		cg_json_u64(json, "column", note->column);
-		cg_json_string(json, "message", note->message);
-		cg_json_string(json, "remedy", note->remedy[0] ? note->remedy : NULL);
-		cg_json_close_object(json);
-		return;
-	}
-	cg_err_place(place, reference, note->line, note->column);
-	cg_text_addf(&report->text, "%s: %s: %s [%s]\n", place, cg_severity_name(note->severity), note->message,
-		     note->rule);
-	if (note->remedy[0])
-		cg_text_addf(&report->text, "\tremedy: %s\n", note->remedy);
+	cg_json_open_object(json, NULL);
+	cg_json_string(json, "rule", note->rule);
+	cg_json_string(json, "severity", cg_severity_name(note->severity));
+	cg_json_u64(json, "line", note->line);
+	cg_json_u64(json, "column", note->column);
+	cg_json_string(json, "message", note->message);
+	cg_json_string(json, "remedy", note->remedy[0] ? note->remedy : NULL);
+	cg_json_close_object(json);
 }
 
+static void write_finding_text(struct cg_text *text, const char *reference, const struct cg_note *note)
+{
+	char place[CG_ERR_PLACE_SIZE];
+
+	cg_err_place(place, reference, note->line, note->column);
+	cg_text_addf(text, "%s: %s: %s [%s]\n", place, cg_severity_name(note->severity), note->message, note->rule);
+	if (note->remedy[0])
+		cg_text_addf(text, "\tremedy: %s\n", note->remedy);
+}
+
+/* People are told once what holds of several places; programs each time. */
 static void write_findings(struct cg_check_report *report, const char *reference, const struct cg_notes *notes,
 			   size_t ret_counts[3])
 {
+	CG_CLEANUP(cg_notes_done) struct cg_notes folded = { 0 };
+
 	if (report->is_json)
 		cg_json_open_array(&report->json, "findings");
 	for (size_t i = 0; i < notes->list.n_items; i++) {
-		write_finding(report, reference, &notes->list.items[i]);
-		ret_counts[notes->list.items[i].severity]++;
+		const struct cg_note *note = &notes->list.items[i];
+
+		cg_sarif_add(&report->sarif, reference, note);
+		if (report->is_json)
+			write_finding_json(&report->json, note);
+		ret_counts[note->severity]++;
 	}
-	if (report->is_json)
+	if (report->is_json) {
 		cg_json_close_array(&report->json);
+		return;
+	}
+	report->text.has_failed |= cg_notes_fold(notes, &folded) < 0;
+	for (size_t i = 0; i < folded.list.n_items; i++)
+		write_finding_text(&report->text, reference, &folded.list.items[i]);
 }
 
 /* ---- --engine all */

@@ -142,3 +142,14 @@ setup() {
 	# Docker 20.10 reads no defaultErrnoRet: its default stays EPERM.
 	is_true '.profiles[0].engines[] | select(.engine == "docker" and .version == "20.10") | .enosys > 0'
 }
+
+@test "people are told once what holds of several places, programs each time" {
+	good_profile | jq '.syscalls += [.syscalls[0]] | .syscalls[]._comment = "why"' >"$P"
+	[ "$(jq '.syscalls | length' "$P")" -ge 2 ]
+	try callgate check "$P"
+	[ "$(grep -c 'unknown key "_comment"' <<<"$output")" -eq 1 ] || show
+	[[ $output =~ \"_comment\"\ has\ no\ effect\ \(also\ on\ line ]] || show
+	try callgate check "$P" --json --sarif "$BATS_TEST_TMPDIR/s"
+	is_true '[.profiles[0].findings[] | select(.message | contains("_comment"))] | length >= 2'
+	[ "$(jq '[.runs[0].results[] | select(.message.text | contains("_comment"))] | length' "$BATS_TEST_TMPDIR/s")" -ge 2 ] || show
+}

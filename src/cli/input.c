@@ -106,11 +106,37 @@ int cg_input_fetch(const char *reference, struct cg_input *input, struct cg_err 
 	return cg_file_read(reference, CG_PROFILE_SIZE_LIMIT, &input->text, err);
 }
 
+/* Kubernetes keeps profiles in YAML: a line of dashes, or a key with a colon, comes first. */
+static bool is_yaml(const char *text)
+{
+	size_t length;
+
+	while (*text == '#')
+		text += strcspn(text, "\n") + (strchr(text, '\n') != NULL);
+	if (strncmp(text, "---", 3) == 0)
+		return text[3] == '\n' || text[3] == ' ' || text[3] == '\r';
+	for (length = 0; (text[length] >= 'a' && text[length] <= 'z') || (text[length] >= 'A' && text[length] <= 'Z');)
+		length++;
+	return length && text[length] == ':' && (text[length + 1] == ' ' || text[length + 1] == '\n');
+}
+
+static int fail_of_yaml(const char *name, struct cg_err *err)
+{
+	char place[CG_ERR_PLACE_SIZE];
+
+	cg_err_place(place, name, 1, 1);
+	return cg_err_set(err, -EINVAL, place,
+			  "this is YAML, and profiles are JSON: convert it (yq -o json; of a SeccompProfile of "
+			  "Kubernetes, what stands under spec)");
+}
+
 int cg_input_take(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err)
 {
 	const char *name = cg_input_name(reference);
 	int r;
 
+	if (is_yaml(cg_text_get(&input->text)))
+		return fail_of_yaml(name, err);
 	if (cg_input_is_policy_text(reference, input))
 		return read_policy_text(name, target, input, err);
 
@@ -134,8 +160,11 @@ int cg_input_read(const char *reference, const struct cg_target *target, struct 
 
 void cg_input_say_notes(const struct cg_input *input, const char *reference)
 {
-	for (size_t i = 0; i < input->notes.list.n_items; i++) {
-		const struct cg_note *note = &input->notes.list.items[i];
+	CG_CLEANUP(cg_notes_done) struct cg_notes folded = { 0 };
+	const struct cg_notes *notes = cg_notes_fold(&input->notes, &folded) < 0 ? &input->notes : &folded;
+
+	for (size_t i = 0; i < notes->list.n_items; i++) {
+		const struct cg_note *note = &notes->list.items[i];
 		char place[CG_ERR_PLACE_SIZE];
 
 		if (note->severity < CG_SEVERITY_WARNING)

@@ -57,8 +57,10 @@ int cg_rules_order(const struct cg_policy *policy, struct cg_ordered_rules *ret_
 	if (!rules)
 		return -ENOMEM;
 	for (size_t i = 0; i < policy->rules.n_items; i++) {
-		if (policy->rules.items[i].action != policy->default_action)
-			rules[all.n_items++] = &policy->rules.items[i];
+		const struct cg_rule *rule = &policy->rules.items[i];
+
+		if (rule->action != cg_policy_default(policy, rule->arch, rule->nr))
+			rules[all.n_items++] = rule;
 	}
 	qsort(rules, all.n_items, sizeof(const struct cg_rule *), compare_rules);
 	for (size_t first = 0, n; first < all.n_items; first += n) {

@@ -117,6 +117,23 @@ static void add_if_x32(struct printer *printer)
 	add_if(printer, condition);
 }
 
+/* Numbers that are newer than the policy, where they have a default of their own. */
+static void add_newer(struct printer *printer, const struct cg_policy *policy)
+{
+	unsigned int depth = printer->depth;
+	char condition[32];
+
+	for (size_t i = 0; policy->has_newer && i < policy->n_arches; i++) {
+		if (policy->arches[i] != printer->arch || policy->newest[i] == UINT32_MAX)
+			continue;
+		add_line(printer, "# newer calls");
+		snprintf(condition, sizeof(condition), "$syscall > %" PRIu32, policy->newest[i]);
+		add_if(printer, condition);
+		add_action(printer, policy->newer_action);
+	}
+	printer->depth = depth;
+}
+
 static void add_arch(struct printer *printer, const struct cg_policy *policy, const struct cg_ordered_rules *rules)
 {
 	const struct cg_arch *x32 = cg_arch_find("x32");
@@ -138,6 +155,7 @@ static void add_arch(struct printer *printer, const struct cg_policy *policy, co
 		if (rules->items[first]->arch == printer->arch)
 			add_call(printer, rules->items + first, n);
 	}
+	add_newer(printer, policy);
 	add_line(printer, "# default action");
 	add_action(printer, policy->default_action);
 	printer->depth = 0;

@@ -369,13 +369,53 @@ static void test_pfc(void **state)
 	cg_policy_free(policy);
 }
 
+/* A rule above the boundary that says what the default below it says is one, and one that says what is said there not. */
+static void test_pfc_tells_newer_calls(void **state)
+{
+	static const char wanted[] = "#\n# pseudo filter code start\n#\n"
+				     "# filter for arch aarch64 (3221225655)\n"
+				     "if ($arch == 3221225655)\n"
+				     "  # filter for syscall \"read\" (63)\n"
+				     "  if ($syscall == 63)\n"
+				     "    action ALLOW;\n"
+				     "  # filter for syscall \"openat2\" (437)\n"
+				     "  if ($syscall == 437)\n"
+				     "    action ERRNO(1);\n"
+				     "  # newer calls\n"
+				     "  if ($syscall > 291)\n"
+				     "    action ERRNO(38);\n"
+				     "  # default action\n"
+				     "  action ERRNO(1);\n"
+				     "# invalid architecture action\n"
+				     "action KILL;\n"
+				     "#\n# pseudo filter code end\n#\n";
+	const struct cg_arch *arch = cg_arch_find("aarch64");
+	const struct cg_rule rules[] = {
+		{ .arch = arch, .nr = 63, .action = CG_ACTION_ALLOW },
+		{ .arch = arch, .nr = 437, .action = cg_action_errno(EPERM) },
+		{ .arch = arch, .nr = 439, .action = cg_action_errno(ENOSYS) },
+	};
+	struct cg_policy *policy = cg_policy_new(cg_action_errno(EPERM));
+	struct cg_text pfc = { 0 };
+
+	assert_non_null(policy);
+	assert_int_equal(cg_policy_add_arch(policy, arch, NULL), 0);
+	for (size_t i = 0; i < CG_N_ITEMS(rules); i++)
+		assert_int_equal(cg_policy_add_rule(policy, &rules[i], NULL), 0);
+	cg_policy_set_newest(policy, arch, 291, cg_action_errno(ENOSYS));
+	assert_int_equal(cg_policy_write_pfc(policy, &pfc), 0);
+	assert_string_equal(cg_text_get(&pfc), wanted);
+	cg_text_done(&pfc);
+	cg_policy_free(policy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),	       cmocka_unit_test(test_only_text),
 		cmocka_unit_test(test_bundled),	       cmocka_unit_test(test_precedence),
 		cmocka_unit_test(test_real_profiles),  cmocka_unit_test(test_form),
-		cmocka_unit_test(test_pfc),
+		cmocka_unit_test(test_pfc),	       cmocka_unit_test(test_pfc_tells_newer_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,3 +69,11 @@ bool cg_multiplex_find(const struct cg_arch *arch, const char *name, uint32_t *r
 	}
 	return false;
 }
+
+const char *cg_multiplex_name(const char *through, uint64_t operation)
+{
+	for (size_t i = 0; i < CG_N_ITEMS(rows); i++)
+		if (rows[i].operation == operation && strcmp(rows[i].through, through) == 0)
+			return rows[i].name;
+	return NULL;
+}

@@ -64,11 +64,41 @@ static void test_operations(void **state)
 	assert_false(cg_multiplex_find(cg_arch_find("mips64"), "socket", &nr, &operation));
 }
 
+/* There and back; and no operation lies beyond the bound that whoever walks over them has. */
+static void test_names(void **state)
+{
+	const struct cg_arch *x86 = cg_arch_find("x86");
+	size_t n_names = 0;
+
+	for (uint64_t operation = 0; operation < CG_MULTIPLEX_OPERATIONS; operation++) {
+		static const char *const carriers[] = { "socketcall", "ipc" };
+
+		for (size_t i = 0; i < CG_N_ITEMS(carriers); i++) {
+			const char *name = cg_multiplex_name(carriers[i], operation);
+			uint32_t carrier, found;
+			uint64_t again;
+
+			if (!name)
+				continue;
+			n_names++;
+			assert_true(cg_syscall_number(x86, carriers[i], &carrier));
+			assert_true(cg_multiplex_find(x86, name, &found, &again));
+			assert_int_equal(found, carrier);
+			assert_int_equal(again, operation);
+		}
+	}
+	assert_int_equal(n_names, 32);
+	assert_string_equal(cg_multiplex_name("socketcall", SYS_SOCKET), "socket");
+	assert_null(cg_multiplex_name("socketcall", 0));
+	assert_null(cg_multiplex_name("read", 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_arch),
 		cmocka_unit_test(test_operations),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,27 +7,11 @@
  */
 #include "lint/rules.h"
 
+#include "abi/multiplex.h"
 #include "base/cleanup.h"
 #include "policy/eval.h"
 
 #include <string.h>
-
-/* socketcall(2) and ipc(2): one number in front of many calls, told apart by the first argument. */
-static const struct {
-	const char *multiplexer;
-	unsigned int operation; /* linux/net.h SYS_*, linux/ipc.h */
-	const char *name;
-} behind[] = {
-	{ "socketcall", 1, "socket" },	    { "socketcall", 2, "bind" },	{ "socketcall", 3, "connect" },
-	{ "socketcall", 4, "listen" },	    { "socketcall", 5, "accept" },	{ "socketcall", 8, "socketpair" },
-	{ "socketcall", 11, "sendto" },	    { "socketcall", 12, "recvfrom" },	{ "socketcall", 14, "setsockopt" },
-	{ "socketcall", 15, "getsockopt" }, { "socketcall", 16, "sendmsg" },	{ "socketcall", 17, "recvmsg" },
-	{ "socketcall", 18, "accept4" },    { "socketcall", 19, "recvmmsg" },	{ "socketcall", 20, "sendmmsg" },
-	{ "ipc", 1, "semop" },		    { "ipc", 2, "semget" },		{ "ipc", 3, "semctl" },
-	{ "ipc", 4, "semtimedop" },	    { "ipc", 11, "msgsnd" },		{ "ipc", 12, "msgrcv" },
-	{ "ipc", 13, "msgget" },	    { "ipc", 14, "msgctl" },		{ "ipc", 21, "shmat" },
-	{ "ipc", 22, "shmdt" },		    { "ipc", 23, "shmget" },		{ "ipc", 24, "shmctl" },
-};
 
 static bool is_restricted_anywhere(const struct cg_lint *lint, const char *name)
 {
@@ -54,11 +38,13 @@ static int say_multiplexer(struct cg_lint *lint, const char *multiplexer)
 		CG_CLEANUP(cg_lint_names_done) struct cg_lint_names names = { 0 };
 		const struct cg_arch *arch = lint->policy->arches[a];
 
-		for (size_t i = 0; i < CG_N_ITEMS(behind); i++)
-			if (strcmp(behind[i].multiplexer, multiplexer) == 0 &&
-			    permits_operation(lint, arch, multiplexer, behind[i].operation) &&
-			    is_restricted_anywhere(lint, behind[i].name))
-				cg_lint_names_add(&names, behind[i].name);
+		for (unsigned int operation = 0; operation < CG_MULTIPLEX_OPERATIONS; operation++) {
+			const char *name = cg_multiplex_name(multiplexer, operation);
+
+			if (name && permits_operation(lint, arch, multiplexer, operation) &&
+			    is_restricted_anywhere(lint, name))
+				cg_lint_names_add(&names, name);
+		}
 		if (names.n_names == 0)
 			continue;
 		if (!cg_lint_names_get(&names))

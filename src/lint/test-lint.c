@@ -31,7 +31,8 @@
 #define CLONE3_ENOSYS "{\"names\":[\"clone3\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":38}"
 #define SOCKETS \
 	"\"socket\",\"bind\",\"connect\",\"listen\",\"accept\",\"socketpair\",\"sendto\",\"recvfrom\",\"setsockopt\"," \
-	"\"getsockopt\",\"sendmsg\",\"recvmsg\",\"accept4\",\"recvmmsg\",\"sendmmsg\""
+	"\"getsockopt\",\"sendmsg\",\"recvmsg\",\"accept4\",\"recvmmsg\",\"sendmmsg\",\"getsockname\"," \
+	"\"getpeername\",\"shutdown\""
 
 static const struct {
 	const char *text;
@@ -105,6 +106,7 @@ static const struct {
 	{ DENY(ALLOW_IF("\"socketcall\"", ARG(0, EQ, 3)) "," ALLOW("\"connect\"")), "" },
 	{ DENY(ALLOW_IF("\"socketcall\"", ARG(0, EQ, 3)) "," ALLOW("\"bind\"")), "multiplexer-open" },
 	{ PERMIT(ERRNO("\"socket\"")), "default-permits io-uring-open multiplexer-open" },
+	{ PERMIT(ERRNO("\"shutdown\",\"io_uring_setup\"")), "default-permits multiplexer-open" },
 	{ PERMIT(ERRNO("\"socket\",\"socketcall\",\"io_uring_setup\"")), "default-permits" },
 	{ DENY(ALLOW("\"io_uring_setup\",\"io_uring_enter\"")), "io-uring-open" },
 	{ DENY(ALLOW("\"io_uring_enter\"")), "dangerous-call" },

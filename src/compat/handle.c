@@ -36,13 +36,19 @@ static struct slot *slot_of(uint32_t index)
 	return block ? &block[index % BLOCK_SLOTS] : NULL;
 }
 
+/* Of an index that was given out before: its block is there. */
+static _Atomic uint32_t *next_of(uint32_t index)
+{
+	return &atomic_load(&blocks[index / BLOCK_SLOTS])[index % BLOCK_SLOTS].next;
+}
+
 static bool pop_free(uint32_t *ret_index)
 {
 	uint64_t head = atomic_load(&free_slots);
 
 	while ((uint32_t)head != 0) {
 		uint32_t index = (uint32_t)head - 1;
-		uint64_t next = ((head >> 32) + 1) << 32 | atomic_load(&slot_of(index)->next);
+		uint64_t next = ((head >> 32) + 1) << 32 | atomic_load(next_of(index));
 
 		if (atomic_compare_exchange_weak(&free_slots, &head, next)) {
 			*ret_index = index;
@@ -58,7 +64,7 @@ static void push_free(uint32_t index)
 	uint64_t next;
 
 	do {
-		atomic_store(&slot_of(index)->next, (uint32_t)head);
+		atomic_store(next_of(index), (uint32_t)head);
 		next = ((head >> 32) + 1) << 32 | (index + 1);
 	} while (!atomic_compare_exchange_weak(&free_slots, &head, next));
 }

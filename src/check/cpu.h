@@ -16,13 +16,18 @@ struct cg_cpu {
 	uint32_t registers[CG_N_REGISTERS]; /* numbers of words; all 0 at the start, and so the constant 0 */
 };
 
-/* live.c: which registers are read from an instruction on before they are written, and whether paths meet at it. */
+/*
+ * live.c: which registers are read from an instruction on before they are written, and whether paths meet at it. As
+ * long as the filter: most are short, and what a page costs is a good part of what proving such a one takes.
+ */
 struct cg_flow {
-	uint32_t live[CG_FILTER_LENGTH_MAX + 1]; /* one bit a register */
-	bool is_join[CG_FILTER_LENGTH_MAX];
+	uint32_t *live; /* one bit a register; one more than instructions */
+	bool *is_join;
+	bool *is_reached;
 };
 
-void cg_flow_find(const struct cg_filter *filter, struct cg_flow *ret_flow);
+/* NULL when out of memory. To be freed by free(). */
+struct cg_flow *cg_flow_find(const struct cg_filter *filter);
 
 /*
  * Executes an instruction that is neither a jump nor a RET; a result that is not in `live_after` is not worked out.

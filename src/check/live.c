@@ -7,7 +7,7 @@
  */
 #include "check/cpu.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #define ALL_BUT(index) (~(1U << (index)))
 #define A (1U << CG_REGISTER_A)
@@ -40,50 +40,58 @@ static uint32_t before(const struct sock_filter *insn, uint32_t after)
 	}
 }
 
-static void count_arrival(struct cg_flow *flow, bool *is_reached, size_t pc)
+static void count_arrival(struct cg_flow *flow, size_t pc)
 {
-	flow->is_join[pc] = is_reached[pc];
-	is_reached[pc] = true;
+	flow->is_join[pc] = flow->is_reached[pc];
+	flow->is_reached[pc] = true;
 }
 
 static void find_joins(const struct cg_filter *filter, struct cg_flow *flow)
 {
-	bool is_reached[CG_FILTER_LENGTH_MAX];
-
-	memset(is_reached, 0, filter->n_insns * sizeof(*is_reached));
-	is_reached[0] = true;
+	flow->is_reached[0] = true;
 	for (size_t pc = 0; pc + 1 < filter->n_insns; pc++) {
 		const struct sock_filter *insn = &filter->insns[pc];
 
-		if (!is_reached[pc] || BPF_CLASS(insn->code) == BPF_RET)
+		if (!flow->is_reached[pc] || BPF_CLASS(insn->code) == BPF_RET)
 			continue;
 		if (cg_insn_is_jump(insn)) {
-			count_arrival(flow, is_reached, pc + 1 + cg_insn_jump_distance(insn));
+			count_arrival(flow, pc + 1 + cg_insn_jump_distance(insn));
 		} else if (cg_insn_is_test(insn)) {
-			count_arrival(flow, is_reached, pc + 1 + insn->jt);
-			count_arrival(flow, is_reached, pc + 1 + insn->jf);
+			count_arrival(flow, pc + 1 + insn->jt);
+			count_arrival(flow, pc + 1 + insn->jf);
 		} else {
-			count_arrival(flow, is_reached, pc + 1);
+			count_arrival(flow, pc + 1);
 		}
 	}
 }
 
-void cg_flow_find(const struct cg_filter *filter, struct cg_flow *ret_flow)
+static void find_live(const struct cg_filter *filter, uint32_t *all)
 {
-	/* What lies behind the last instruction is never looked at: short filters are the rule. */
-	memset(ret_flow->live, 0, (filter->n_insns + 1) * sizeof(*ret_flow->live));
-	memset(ret_flow->is_join, 0, filter->n_insns * sizeof(*ret_flow->is_join));
 	for (size_t pc = filter->n_insns; pc-- > 0;) {
 		const struct sock_filter *insn = &filter->insns[pc];
-		uint32_t *live = &ret_flow->live[pc];
 
 		if (cg_insn_is_jump(insn))
-			*live = ret_flow->live[pc + 1 + cg_insn_jump_distance(insn)];
+			all[pc] = all[pc + 1 + cg_insn_jump_distance(insn)];
 		else if (cg_insn_is_test(insn))
-			*live = ret_flow->live[pc + 1 + insn->jt] | ret_flow->live[pc + 1 + insn->jf] | A |
-				(BPF_SRC(insn->code) == BPF_X ? X : 0);
+			all[pc] = all[pc + 1 + insn->jt] | all[pc + 1 + insn->jf] | A |
+				  (BPF_SRC(insn->code) == BPF_X ? X : 0);
 		else
-			*live = before(insn, ret_flow->live[pc + 1]);
+			all[pc] = before(insn, all[pc + 1]);
 	}
-	find_joins(filter, ret_flow);
+}
+
+/* One block of memory: the struct, then its arrays. */
+struct cg_flow *cg_flow_find(const struct cg_filter *filter)
+{
+	size_t n = filter->n_insns;
+	struct cg_flow *flow = calloc(1, sizeof(*flow) + (n + 1) * sizeof(*flow->live) + 2 * n * sizeof(bool));
+
+	if (!flow)
+		return NULL;
+	flow->live = (uint32_t *)(flow + 1);
+	flow->is_join = (bool *)(flow->live + n + 1);
+	flow->is_reached = flow->is_join + n;
+	find_live(filter, flow->live);
+	find_joins(filter, flow);
+	return flow;
 }

@@ -37,7 +37,6 @@ static int of_filter(struct cg_meanings *meanings, struct way *way, uint32_t *re
 	uint64_t n_steps_before;
 	int r;
 
-	cg_flow_find(way->filter, way->flow);
 	cg_meanings_begin(meanings);
 	cg_meanings_expect(meanings, way->filter->n_insns * NODES_AN_INSTRUCTION);
 	n_steps_before = cg_meanings_curb(meanings, meanings->n_steps_budget / 2);
@@ -60,7 +59,7 @@ static int check_and_find(struct cg_meanings *meanings, const struct cg_filter *
 
 	if (r < 0)
 		return r;
-	way.flow = malloc(sizeof(*way.flow));
+	way.flow = cg_flow_find(filter);
 	if (!way.flow)
 		return cg_err_memory(err);
 	of_filter(meanings, &way, ret_root);

@@ -17,6 +17,7 @@
 #define MAGIC 0x676f6c2d6d696873U /* "shim-log" */
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 #define LOADING 1
+#define ERRNO_MOST 4095 /* linux/err.h, MAX_ERRNO */
 
 struct cg_shim_record {
 	uint64_t ms;
@@ -171,23 +172,39 @@ uint64_t cg_shim_n_lost(const struct cg_shim_log *log)
 	return atomic_load(&log->n_lost);
 }
 
+/* For people, on a terminal: nothing in a name may be a command to it. */
+static void copy_name(char ret_name[CG_SHIM_NAME_SIZE], const char name[CG_SHIM_NAME_SIZE])
+{
+	memcpy(ret_name, name, CG_SHIM_NAME_SIZE - 1);
+	ret_name[CG_SHIM_NAME_SIZE - 1] = '\0';
+	for (size_t i = 0; ret_name[i]; i++)
+		if (ret_name[i] < ' ' || ret_name[i] > '~')
+			ret_name[i] = '?';
+}
+
 bool cg_shim_next(const struct cg_shim_log *log, size_t *offset, struct cg_shim_entry *ret_entry)
 {
 	uint64_t used = atomic_load(&log->used);
 	const struct cg_shim_record *record = (const struct cg_shim_record *)(const void *)(log->records + *offset);
 	size_t n_insns;
+	int code;
 
 	if (used > ROOM || *offset >= used || used - *offset < sizeof(*record) || !atomic_load(&record->is_written))
 		return false;
-	n_insns = record->n_insns;
+	n_insns = *(const volatile uint32_t *)&record->n_insns; /* once: it may change between two looks */
 	if (n_insns == 0 || n_insns > CG_FILTER_LENGTH_MAX || size_of(n_insns) > used - *offset)
 		return false;
-	*ret_entry = (struct cg_shim_entry){
-		.pid = record->pid, .ms = record->ms, .flags = record->flags, .proof = record->proof,
-		.code = atomic_load(&record->code),
-		.filter = { (struct sock_filter *)record->insns, n_insns, record->is_big_endian != 0 },
-	};
-	memcpy(ret_entry->name, record->name, CG_SHIM_NAME_SIZE - 1);
+	memcpy(ret_entry->insns, record->insns, n_insns * sizeof(*record->insns));
+	ret_entry->filter = (struct cg_filter){ ret_entry->insns, n_insns, record->is_big_endian != 0 };
+	if (cg_filter_check(&ret_entry->filter, NULL) < 0)
+		return false;
+	code = atomic_load(&record->code);
+	ret_entry->pid = record->pid > 0 ? record->pid : 0;
+	ret_entry->ms = record->ms;
+	ret_entry->flags = record->flags;
+	ret_entry->proof = record->proof;
+	ret_entry->code = code > 0 || code < -ERRNO_MOST ? LOADING : code;
+	copy_name(ret_entry->name, record->name);
 	*offset += size_of(n_insns);
 	return true;
 }

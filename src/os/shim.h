@@ -54,10 +54,15 @@ struct cg_shim_entry {
 	unsigned int flags; /* CG_SECCOMP_* */
 	unsigned int proof; /* the number that was given */
 	int code;          /* 0: loaded; negative errno: refused; 1: the process ended in it */
-	struct cg_filter filter; /* in the log */
+	struct cg_filter filter; /* of `insns`; as cg_filter_check() takes them */
+	struct sock_filter insns[CG_FILTER_LENGTH_MAX];
 };
 
-/* The record at *offset (0 at first), moved on; false at the end, or where the log is no log any more. */
+/*
+ * The record at *offset (0 at first), moved on; false at the end, or where the log is no log any more. Everything is
+ * copied out before it is looked at: a process that was left behind may still write to the log. The entry stays where
+ * it is: its filter points into it.
+ */
 bool cg_shim_next(const struct cg_shim_log *log, size_t *offset, struct cg_shim_entry *ret_entry);
 
 #endif

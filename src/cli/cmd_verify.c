@@ -4,6 +4,7 @@
  * In: a process, a profile, a target. Out: one sentence; 0 when the filters of every thread mean what the profile means
  * (with what the engine's runtime adds), 1 with a call that shows it when not, 4 when it was not decided.
  */
+#include "abi/action.h"
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/subject.h"
@@ -40,6 +41,9 @@ static void say_no(struct cg_text *text, const struct cg_subject *live, const st
 		     found->tid, has_filter ? "" : " has no filter");
 	cg_witness_say(text, &found->witness, "the thread", "the profile");
 	cg_text_addf(text, "\n(all of it: callgate diff pid:%d %s)\n", found->tid, profile->reference);
+	if (has_filter && (found->witness.a & CG_ACTION_MASK) == CG_ACTION_NOTIFY)
+		cg_text_add(text, "(NOTIFY is answered by whoever listens: callgate run does, to tell what is refused, unless "
+				  "--tell none)\n");
 }
 
 static int print(const struct cg_args *args, const struct cg_subject *live, const struct cg_subject *profile,

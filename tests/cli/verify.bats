@@ -39,6 +39,24 @@ sleeps() {
 	done
 }
 
+@test "where callgate run answers denials itself, the way to verify is named" {
+	callgate run --tell notify --profile @container-default -- sleep 98.$$ 3>&- 2>err &
+	runner=$!
+	for i in $(seq 100); do
+		PID=$(pgrep -f -x "sleep 98.$$") && break
+		kill -0 $runner 2>/dev/null || skip "no listener can be had here: $(cat err)"
+		sleep 0.05
+	done
+	[ -n "$PID" ] || show "sleep did not start"
+	try callgate verify pid:$PID @container-default
+	kill -KILL "$PID" 2>/dev/null
+	wait $runner 2>/dev/null || true
+	PID=
+	status_is 1
+	out_has 'the thread says NOTIFY'
+	out_has '--tell none'
+}
+
 @test "another profile is refuted with a call" {
 	sleeps @container-default
 	try callgate verify pid:$PID @workspace

@@ -21,7 +21,7 @@ enum cg_exit {
 	CG_EXIT_USAGE = 2,
 	CG_EXIT_BAD_INPUT = 3,  /* missing, unreadable, rejected by the chosen engine */
 	CG_EXIT_CANNOT = 4,     /* this system cannot, or not decided */
-	CG_EXIT_NOT_STARTED = 125, /* run, record: callgate itself failed before the command started */
+	CG_EXIT_NOT_STARTED = 125, /* run, record, shim: callgate itself failed before the command started */
 };
 
 struct cg_command {

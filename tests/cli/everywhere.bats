@@ -82,7 +82,7 @@ commands() {
 			awk '{ print length, $1 }' | sort -n | tail -n 1 | cut -d ' ' -f 2)
 		[ ${#option} -gt 5 ] || continue
 		try callgate "$command" "${option%?}"
-		case $command in record | run) status_is 125 ;; *) status_is 2 ;; esac
+		case $command in record | run | shim) status_is 125 ;; *) status_is 2 ;; esac
 		err_has "did you mean $option?"
 		err_has "callgate $command"
 		[ -z "$output" ]

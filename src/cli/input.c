@@ -126,8 +126,7 @@ static int fail_of_yaml(const char *name, struct cg_err *err)
 
 	cg_err_place(place, name, 1, 1);
 	return cg_err_set(err, -EINVAL, place,
-			  "this is YAML, and profiles are JSON: convert it (yq -o json; of a SeccompProfile of "
-			  "Kubernetes, what stands under spec)");
+			  "this is YAML, and callgate reads JSON: convert it, as with yq -o json");
 }
 
 int cg_input_take(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err)

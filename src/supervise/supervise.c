@@ -83,6 +83,8 @@ static void tell(struct keeper *keeper, const struct cg_notification *asked, uin
 	/* Out of memory, a denial goes untold; it is denied all the same. */
 	if (cg_tell_add(&keeper->teller, &told, &line) == 0 && line.length && !line.has_failed)
 		keeper->supervise->say(cg_text_get(&line));
+	if (line.length && keeper->supervise->hear)
+		keeper->supervise->hear(keeper->supervise->context, &told);
 	cg_text_done(&line);
 }
 

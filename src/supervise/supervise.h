@@ -15,12 +15,17 @@
 
 #include <stdbool.h>
 
+struct cg_told_call; /* tell.h */
+
 struct cg_supervise {
 	const struct cg_policy *policy; /* decides; NULL: */
 	const struct cg_filter *filter; /* the proven filter decides, in the simulator */
 	bool is_audit;
 	struct cg_launch launch;       /* `signals` is set here */
 	void (*say)(const char *text); /* lines without our name before them; in another process than the caller's */
+	/* Each kind of call once, as it is first refused or would be, to programs; there too. Or NULL. */
+	void (*hear)(void *context, const struct cg_told_call *told);
+	void *context;
 };
 
 /*

@@ -126,6 +126,11 @@ static void format_call(struct cg_text *text, const struct cg_call *call, const 
 	cg_text_add_char(text, ')');
 }
 
+void cg_tell_format(struct cg_text *text, const struct cg_told_call *told)
+{
+	format_call(text, told->call, told->strings, false);
+}
+
 static size_t count_kinds_of_call(const struct cg_teller *teller, const struct key *key)
 {
 	size_t n = 0;

@@ -58,6 +58,9 @@ int cg_tell_add(struct cg_teller *teller, const struct cg_told_call *told, struc
 /* Is argument `arg` of this call a pointer to a path, worth reading? */
 bool cg_tell_wants_string(const struct cg_call *call, unsigned int arg);
 
+/* The call as it is told, with what its paths point to. Sticky failure in the text. */
+void cg_tell_format(struct cg_text *text, const struct cg_told_call *told);
+
 /* The table of all kinds; nothing when there was none. */
 void cg_tell_summary(const struct cg_teller *teller, struct cg_text *text);
 

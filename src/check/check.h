@@ -12,6 +12,7 @@
  *   walk.c merge.c                 from a filter to a diagram: the usual way, and where that meets too many states
  *   rules.c unfold.c               from a policy to a diagram, and back
  *   roots.c witness.c region.c digest.c equiv.c    the questions below
+ *   cells.c                        a shorter way to one of them, for the smallest
  *
  * A set is not shared between threads. Every question counts its steps anew; its nodes stay until the set is freed, if
  * it was decided.

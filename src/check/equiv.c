@@ -2,6 +2,7 @@
  * The gate's question. In: a policy and the filter that a compiler made of it. Out: proof that they answer every call
  * alike, or a call that shows the contrary, or that it was not decided.
  */
+#include "check/cells.h"
 #include "check/check.h"
 
 #include <errno.h>
@@ -38,8 +39,12 @@ int cg_check_filter(const struct cg_policy *policy, const struct cg_filter *filt
 	struct cg_meanings *meanings;
 	int r = check_byte_order(policy, filter, err);
 
+	if (r == 0)
+		r = cg_filter_check(filter, err);
 	if (r < 0)
 		return r;
+	if (cg_cells_prove(policy, filter))
+		return 0;
 	meanings = cg_meanings_new(budget);
 	if (!meanings)
 		return cg_err_memory(err);

@@ -21,6 +21,9 @@
  * bits. The masked form says exactly what the kernel reads; plain equality would refuse calls that were recorded. For
  * the same reason a range is 0 … 2^k - 1 and not "<= most": as no bit above the k lowest it is one masked comparison,
  * where two comparisons on one argument would be read as "or", and "<=" would look at the high half.
+ *
+ * The mode of open(2) is read where a file is made, and elsewhere libraries leave in its register what was there: calls
+ * without O_CREAT and O_TMPFILE are a rule of their own, which says nothing of it.
  */
 #include "learn/generalise.h"
 
@@ -256,16 +259,75 @@ bool cg_generalise_accepts(const struct cg_seen_argument *argument)
 	return open_bits(argument) != UINT32_MAX;
 }
 
+/* Calls that read their mode only of a file that they make: the argument whose flags say so. */
+static const char *find_creating_flags(const char *call)
+{
+	if (strcmp(call, "mq_open") == 0)
+		return "oflag";
+	return strcmp(call, "open") == 0 || strcmp(call, "openat") == 0 ? "flags" : NULL;
+}
+
+/* O_CREAT and what O_TMPFILE has beside O_DIRECTORY. */
+static uint32_t creating_bits(const struct cg_sketch *sketch)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < sketch->n_arches; i++) {
+		uint64_t creat = 0, tmpfile = 0, directory = 0;
+
+		cg_constant_find(sketch->arches[i], "O_CREAT", &creat);
+		cg_constant_find(sketch->arches[i], "O_TMPFILE", &tmpfile);
+		cg_constant_find(sketch->arches[i], "O_DIRECTORY", &directory);
+		bits |= (uint32_t)(creat | (tmpfile & ~directory));
+	}
+	return bits;
+}
+
+/*
+ * Where `shared` holds the mode of such a call: the rule for calls that make no file. *ret_is_all is true where these
+ * are all that the flags leave.
+ */
+static int add_without_mode(struct alternative *rule, const struct cg_seen_argument *shared, size_t n_shared,
+			    bool *ret_is_all)
+{
+	const char *flags = find_creating_flags(rule->call->call->name);
+	struct cg_comparison comparisons[6] = { { .op = CG_OP_MASKED_EQ, .mask = creating_bits(rule->sketch) } };
+	int place = flags ? cg_argument_place(rule->sketch, rule->call->call->name, flags) : -1;
+	unsigned int n = 1;
+	bool has_mode = false, is_all = false;
+
+	if (place < 0)
+		return 0;
+	comparisons[0].arg = (unsigned int)place;
+	for (size_t i = 0; i < n_shared && n < 6; i++) {
+		if (strcmp(shared[i].name, "mode") == 0) {
+			has_mode = true;
+		} else if (shared[i].arg == comparisons[0].arg) {
+			is_all = (open_bits(&shared[i]) & comparisons[0].mask) == 0;
+			comparisons[0].mask |= unset_bits(&shared[i]).mask;
+		} else {
+			comparisons[n++] = unset_bits(&shared[i]);
+		}
+	}
+	if (!has_mode)
+		return 0;
+	*ret_is_all = is_all;
+	return cg_sketch_add_condition(rule->sketch, rule->call, comparisons, n, "");
+}
+
 int cg_generalise(struct cg_sketch *sketch, struct cg_sketch_call *call, const struct cg_seen_argument *values,
 		  const struct cg_seen_argument *shared, size_t n_shared)
 {
 	struct alternative rule = { .sketch = sketch, .call = call, .origin = "" };
+	bool is_all = false;
 	int r = 0;
 
 	for (size_t i = 0; i < n_shared && rule.n_shared < 5; i++)
 		rule.comparisons[rule.n_shared++] = unset_bits(&shared[i]);
-	if (!values)
-		return cg_sketch_add_condition(sketch, call, rule.comparisons, rule.n_shared, "");
+	if (!values) {
+		r = add_without_mode(&rule, shared, n_shared, &is_all);
+		return r < 0 || is_all ? r : cg_sketch_add_condition(sketch, call, rule.comparisons, rule.n_shared, "");
+	}
 	rule.arg = values->arg;
 	rule.mask = read_mask(sketch, call->call->name, values->arg);
 	for (size_t i = 0; r == 0 && i < values->values.n_values; i++)

@@ -92,6 +92,9 @@ const struct cg_successor cg_successors[] = {
 	{ "select", "pselect6" },
 	{ "preadv", "preadv2" },
 	{ "pwritev", "pwritev2" },
+	/* several buffers for one: servers choose by how much there is to say */
+	{ "read", "readv" },
+	{ "write", "writev" },
 	{ "send", "sendto" },
 	{ "recv", "recvfrom" },
 	/* one general call for several */

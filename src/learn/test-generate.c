@@ -187,6 +187,50 @@ static void test_args_strict(void **state)
 	cg_sketch_done(&sketch);
 }
 
+/* The kernel reads the mode of what is made: for other calls the register may hold anything. */
+static void test_strict_mode(void **state)
+{
+	static const struct {
+		uint64_t flags[2];
+		uint32_t closed; /* to calls that make no file */
+		size_t n_conditions;
+	} rows[] = {
+		{ { 0x80000, 0 }, (uint32_t)~0x80000, 1 },
+		{ { 0x80000, 0x241 }, (uint32_t)~0x80201, 2 },
+	};
+	struct cg_generate_options options = { .args = CG_GENERATE_ARGS_STRICT, .native = cg_arch_find("x86_64") };
+
+	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
+		const struct seen seen = { "x86_64", "openat", "flags", { rows[i].flags[0], rows[i].flags[1] }, 2 };
+		struct cg_summary summary = { 0 };
+		const struct cg_sketch_call *call;
+		size_t n_with_mode = 0;
+		struct cg_value_set *set;
+		struct cg_sketch sketch;
+
+		assert_int_equal(add_seen(&summary, &seen), 0);
+		set = cg_arena_alloc(&summary.arena, sizeof(*set));
+		*set = (struct cg_value_set){ .values = { 0600, 0644 }, .n_values = 2 };
+		summary.calls.items[0].call.args[3] = set;
+		assert_int_equal(cg_generate(&summary, &options, &sketch, NULL), 0);
+		call = find(&sketch, "openat");
+		assert_int_equal(call->conditions.n_items, rows[i].n_conditions);
+		for (size_t c = 0; c < rows[i].n_conditions; c++) {
+			const struct cg_sketch_condition *condition = &call->conditions.items[c];
+			bool has_mode = condition->n_comparisons == 2;
+
+			n_with_mode += has_mode;
+			assert_int_equal(condition->comparisons[0].mask,
+					 has_mode ? (uint32_t)~0x80241 : rows[i].closed);
+			if (has_mode)
+				assert_int_equal(condition->comparisons[1].mask, (uint32_t)~0644);
+		}
+		assert_int_equal(n_with_mode, rows[i].n_conditions - 1);
+		cg_sketch_done(&sketch);
+		cg_summary_done(&summary);
+	}
+}
+
 /* What is held to what by --args strict, and what never is, with the evidence. */
 static void test_strict_forms(void **state)
 {
@@ -656,7 +700,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_needs_and_dangers), cmocka_unit_test(test_args_safe),
 		cmocka_unit_test(test_args_strict),
-		cmocka_unit_test(test_strict_forms),      cmocka_unit_test(test_strict_range),
+		cmocka_unit_test(test_strict_forms),      cmocka_unit_test(test_strict_mode),      cmocka_unit_test(test_strict_range),
 		cmocka_unit_test(test_origins),           cmocka_unit_test(test_values_limit),
 		cmocka_unit_test(test_clone3),            cmocka_unit_test(test_clone_namespaces),
 		cmocka_unit_test(test_defaults),          cmocka_unit_test(test_without),

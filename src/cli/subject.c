@@ -52,9 +52,12 @@ int cg_subject_process(const char *reference, bool may_be_bare, int *ret_pid, st
 	return 1;
 }
 
+/* No text holds NUL bytes; an instruction mostly does, so that one is among the first even of a filter cut short. */
 static bool is_raw_filter(const struct cg_text *bytes)
 {
-	return bytes->length && bytes->length % INSN_SIZE == 0 && memchr(bytes->data, '\0', bytes->length);
+	size_t n_looked_at = bytes->length % INSN_SIZE == 0 || bytes->length < INSN_SIZE ? bytes->length : INSN_SIZE;
+
+	return bytes->length && memchr(bytes->data, '\0', n_looked_at);
 }
 
 /* "callgate": "recording", wherever it stands in the document. */

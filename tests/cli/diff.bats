@@ -73,6 +73,17 @@ setup() {
 	[[ $output =~ architectures\ outside\ +0x0-0x40000002\ +KILL_THREAD\ +ALLOW ]] || show
 }
 
+@test "a filter that was cut short is told so, and not read as a profile" {
+	callgate compile p.json -o f.bpf
+	head -c 100 f.bpf >cut.bpf
+	head -c 5 f.bpf >short.bpf
+	for line in "diff cut.bpf p.json" "explain cut.bpf" "digest cut.bpf" "diff p.json short.bpf"; do
+		try callgate $line
+		status_is 3
+		err_has 'not a whole number of 8-byte instructions'
+	done
+}
+
 @test "an architecture that one side lacks is one row, with the count of its calls" {
 	jq '.architectures = ["SCMP_ARCH_X86_64"] | .syscalls[0].names += ["mount"]' p.json >q.json
 	try callgate diff p.json q.json

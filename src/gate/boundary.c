@@ -43,8 +43,7 @@ struct comparer {
 	CG_VEC(struct group) groups;
 	CG_VEC(uint64_t) edges[6]; /* of the group at hand, by argument */
 	uint64_t random;
-	size_t n_probes;
-	size_t work;
+	size_t n_probes, work;
 	struct cg_err *err;
 };
 
@@ -79,8 +78,7 @@ static int sort_rules(struct comparer *comparer)
 		return -ENOMEM;
 	for (size_t i = 0; i < n_rules; i++)
 		sorted[i] = &comparer->policy->rules.items[i];
-	if (n_rules)
-		qsort(sorted, n_rules, sizeof(*sorted), compare_rule_pointers);
+	qsort(sorted, n_rules, sizeof(*sorted), compare_rule_pointers);
 	for (size_t i = 0; i < n_rules; i++)
 		comparer->rules[i] = *sorted[i];
 	return 0;

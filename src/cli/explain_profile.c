@@ -5,13 +5,11 @@
  * The words come from the meaning (words/ over check/), not from the text of a profile: rules that change nothing are
  * not there, and what several rules say together is said once.
  */
-#include "cli/explain.h"
+#include "cli/explain_overview.h"
 
 #include "base/cleanup.h"
 #include "check/check.h"
-#include "cli/scope.h"
 #include "profile/stub.h"
-#include "words/differences.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,16 +19,8 @@
 #define LINE_WIDTH 100
 #define NAMES_COLUMN 18
 
-struct overview {
-	const struct cg_explain *explain;
-	struct cg_scope scope;
-	struct cg_differences differences; /* a: the subject's answer, b: the default's */
-	struct cg_text *out;
-	size_t line_start;
-};
-
 /* Of other architectures the head says all there is to say. */
-static void keep_own_arches(struct overview *overview)
+static void keep_own_arches(struct cg_overview *overview)
 {
 	struct cg_differences *differences = &overview->differences;
 	size_t n_kept = 0;
@@ -49,7 +39,7 @@ static void keep_own_arches(struct overview *overview)
 }
 
 /* What it means, and on which architectures; of a profile as it is written: what runtimes add is told in the head. */
-static int find_meaning(struct overview *overview, struct cg_meanings *meanings, uint32_t *ret_root, struct cg_err *err)
+static int find_meaning(struct cg_overview *overview, struct cg_meanings *meanings, uint32_t *ret_root, struct cg_err *err)
 {
 	const struct cg_explain *explain = overview->explain;
 	int r;
@@ -66,7 +56,7 @@ static int find_meaning(struct overview *overview, struct cg_meanings *meanings,
 	return r;
 }
 
-static int find_differences(struct overview *overview, struct cg_err *err)
+static int find_differences(struct cg_overview *overview, struct cg_err *err)
 {
 	struct cg_meanings *meanings = cg_meanings_new(&cg_subject_budget);
 	uint32_t root, other;
@@ -82,7 +72,7 @@ static int find_differences(struct overview *overview, struct cg_err *err)
 }
 
 /* Architectures of the profile that have the call and are not in the row: then the row names those that it is about. */
-static bool is_everywhere(const struct overview *overview, const struct cg_difference *row)
+static bool is_everywhere(const struct cg_overview *overview, const struct cg_difference *row)
 {
 	for (size_t i = 0; i < overview->scope.n_arches; i++) {
 		const struct cg_arch *arch = overview->scope.arches[i];
@@ -100,7 +90,7 @@ static bool is_plain(const struct cg_difference *row)
 	return row->kind == CG_DIFFERENCE_CALL && !*row->when && row->n_further == 0;
 }
 
-static void add_name(struct overview *overview, struct cg_text *name, const struct cg_difference *row)
+static void add_name(struct cg_overview *overview, struct cg_text *name, const struct cg_difference *row)
 {
 	cg_difference_name(name, row);
 	if (is_everywhere(overview, row))
@@ -111,7 +101,7 @@ static void add_name(struct overview *overview, struct cg_text *name, const stru
 }
 
 /* Names run on until the line is full. */
-static void add_word(struct overview *overview, const char *word, bool is_first)
+static void add_word(struct cg_overview *overview, const char *word, bool is_first)
 {
 	struct cg_text *out = overview->out;
 
@@ -128,7 +118,7 @@ static void add_word(struct overview *overview, const char *word, bool is_first)
 	cg_text_add(out, word);
 }
 
-static void write_category(struct overview *overview, uint32_t action, enum cg_category category)
+static void write_category(struct cg_overview *overview, uint32_t action, enum cg_category category)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };
 	bool is_first = true;
@@ -154,7 +144,7 @@ static void write_category(struct overview *overview, uint32_t action, enum cg_c
 }
 
 /* What has conditions, or is no call with a name: a line each. */
-static void write_others(struct overview *overview, uint32_t action)
+static void write_others(struct cg_overview *overview, uint32_t action)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };
 
@@ -173,7 +163,7 @@ static void write_others(struct overview *overview, uint32_t action)
 }
 
 /* Rows of one call count once. */
-static size_t count_calls(const struct overview *overview, uint32_t action)
+static size_t count_calls(const struct cg_overview *overview, uint32_t action)
 {
 	const struct cg_syscall *last = NULL;
 	size_t n = 0;
@@ -199,7 +189,7 @@ static int compare_actions(const void *left, const void *right)
 }
 
 /* The answers that there are, each once; NULL when out of memory. */
-static uint32_t *find_actions(const struct overview *overview, size_t *ret_n_actions)
+static uint32_t *find_actions(const struct cg_overview *overview, size_t *ret_n_actions)
 {
 	size_t n_rows = overview->differences.list.n_items, n_actions = 0;
 	uint32_t *actions = calloc(n_rows + 1, sizeof(*actions));
@@ -216,7 +206,7 @@ static uint32_t *find_actions(const struct overview *overview, size_t *ret_n_act
 	return actions;
 }
 
-static void write_action(struct overview *overview, uint32_t action)
+static void write_action(struct cg_overview *overview, uint32_t action)
 {
 	size_t n_calls = count_calls(overview, action);
 
@@ -228,7 +218,7 @@ static void write_action(struct overview *overview, uint32_t action)
 	write_others(overview, action);
 }
 
-static void write_subject(struct overview *overview)
+static void write_subject(struct cg_overview *overview)
 {
 	const struct cg_explain *explain = overview->explain;
 	const char *engine = explain->target->engine->name;
@@ -250,7 +240,7 @@ static void write_subject(struct overview *overview)
 }
 
 /* "runc itself answers ERRNO(ENOSYS) to numbers above 451 on x86_64, 451 on x86". */
-static void write_stub(struct overview *overview)
+static void write_stub(struct cg_overview *overview)
 {
 	const struct cg_explain *explain = overview->explain;
 	const char *before = "What runc itself answers with ERRNO(ENOSYS): numbers above ";
@@ -269,7 +259,7 @@ static void write_stub(struct overview *overview)
 	cg_text_add(overview->out, has_stub ? ".\n" : "");
 }
 
-static void write_head(struct overview *overview)
+static void write_head(struct cg_overview *overview)
 {
 	const struct cg_scope *scope = &overview->scope;
 	struct cg_text *out = overview->out;
@@ -293,7 +283,7 @@ static void write_head(struct overview *overview)
 }
 
 /* What is let through, if only under conditions, of high or critical risk. */
-static void write_risks(struct overview *overview)
+static void write_risks(struct cg_overview *overview)
 {
 	const struct cg_differences *differences = &overview->differences;
 	const struct cg_syscall *last = NULL;
@@ -312,7 +302,7 @@ static void write_risks(struct overview *overview)
 	}
 }
 
-static void write_text(struct overview *overview, const uint32_t *actions, size_t n_actions)
+static void write_text(struct cg_overview *overview, const uint32_t *actions, size_t n_actions)
 {
 	write_head(overview);
 	for (size_t i = 0; i < n_actions; i++)
@@ -320,74 +310,9 @@ static void write_text(struct overview *overview, const uint32_t *actions, size_
 	write_risks(overview);
 }
 
-static void write_action_json(struct cg_json_writer *json, const char *key, uint32_t action)
-{
-	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
-
-	cg_action_format(&text, action);
-	cg_json_string(json, key, cg_text_get(&text));
-	json->text->has_failed |= text.has_failed;
-}
-
-static void write_row_json(struct overview *overview, struct cg_json_writer *json, const struct cg_difference *row)
-{
-	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };
-	const struct cg_syscall *call = row->kind == CG_DIFFERENCE_CALL ? row->syscall : NULL;
-
-	cg_difference_name(&name, row);
-	cg_json_open_object(json, NULL);
-	cg_json_string(json, "name", cg_text_get(&name));
-	cg_json_string(json, "category", call ? cg_category_key(call->category) : NULL);
-	cg_json_string(json, "tier", call ? cg_tier_name(call->tier) : NULL);
-	write_action_json(json, "answer", row->a);
-	cg_json_string(json, "when", *row->when ? row->when : NULL);
-	cg_json_u64(json, "further", row->n_further);
-	cg_json_open_inline_array(json, "architectures");
-	for (size_t i = 0; i < overview->scope.n_arches; i++)
-		if (row->arches >> cg_arch_index(overview->scope.arches[i]) & 1)
-			cg_json_string(json, NULL, overview->scope.arches[i]->name);
-	cg_json_close_array(json);
-	cg_json_close_object(json);
-	overview->out->has_failed |= name.has_failed;
-}
-
-static void write_json(struct overview *overview)
-{
-	struct cg_json_writer json = { .text = overview->out };
-
-	cg_json_open_object(&json, NULL);
-	cg_json_string(&json, "profile", overview->explain->reference);
-	cg_json_string(&json, "engine",
-		       overview->explain->subject->kind == CG_SUBJECT_PROFILE ? overview->explain->target->engine->name :
-										NULL);
-	cg_json_open_inline_array(&json, "architectures");
-	for (size_t i = 0; i < overview->scope.n_arches; i++)
-		cg_json_string(&json, NULL, overview->scope.arches[i]->name);
-	cg_json_close_array(&json);
-	write_action_json(&json, "default", overview->scope.default_action);
-	if (overview->scope.is_blind)
-		cg_json_string(&json, "other_architectures", NULL);
-	else
-		write_action_json(&json, "other_architectures", overview->scope.bad_arch_action);
-	cg_json_open_array(&json, "whole_architectures");
-	for (size_t i = 0; i < overview->scope.n_whole; i++) {
-		cg_json_open_object(&json, NULL);
-		cg_json_string(&json, "architecture", overview->scope.whole[i].arch->name);
-		write_action_json(&json, "answer", overview->scope.whole[i].action);
-		cg_json_close_object(&json);
-	}
-	cg_json_close_array(&json);
-	cg_json_open_array(&json, "calls");
-	for (size_t i = 0; i < overview->differences.list.n_items; i++)
-		write_row_json(overview, &json, &overview->differences.list.items[i]);
-	cg_json_close_array(&json);
-	cg_json_close_object(&json);
-	cg_text_add_char(overview->out, '\n');
-}
-
 int cg_explain_profile(const struct cg_explain *explain, struct cg_text *out)
 {
-	struct overview overview = { .explain = explain, .out = out };
+	struct cg_overview overview = { .explain = explain, .out = out };
 	struct cg_err err = { 0 };
 	uint32_t *actions = NULL;
 	size_t n_actions = 0;
@@ -398,7 +323,7 @@ int cg_explain_profile(const struct cg_explain *explain, struct cg_text *out)
 		r = actions ? 0 : cg_err_memory(&err);
 	}
 	if (r == 0 && explain->is_json)
-		write_json(&overview);
+		cg_overview_write_json(&overview);
 	else if (r == 0)
 		write_text(&overview, actions, n_actions);
 	free(actions);

@@ -37,6 +37,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 const volatile __u8 keeps_args = 0;
 const volatile __u8 keeps_time = 0;
+const volatile __u8 marks_listen = 0;
 const volatile struct cg_wire_call calls[CG_WIRE_CALLS] = {};
 
 struct cg_wire_totals totals = {};
@@ -51,7 +52,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, CG_WIRE_FILES);
+	__uint(max_entries, CG_WIRE_FILES); /* twice that where phases are told apart */
 	__type(key, __u32);
 	__type(value, struct cg_wire_page);
 } pages SEC(".maps");
@@ -172,24 +173,45 @@ __noinline __u32 find_odd_cell(__u32 program, __u32 arch, __u32 nr)
 	return found ? *found : CG_WIRE_UNLISTED;
 }
 
+static __always_inline __u32 cell_of(__u32 program, __u32 index)
+{
+	struct cg_wire_page *page = bpf_map_lookup_elem(&pages, &program);
+	__u32 cell;
+
+	if (!page || index >= CG_WIRE_CALLS)
+		return CG_WIRE_UNLISTED;
+	cell = page->cells[index];
+	return cell ? cell : add_cell(program, index);
+}
+
 /* Which call is this, and where does it count? */
 static __always_inline __u32 find_cell(struct cg_wire_task *self, __u32 arch, __u32 nr)
 {
 	__u32 low = arch == CG_WIRE_X32 ? nr & ~X32_BIT : nr;
 	__u32 index = arch * CG_WIRE_NRS + low;
-	__u32 program = self->program, cell;
-	struct cg_wire_page *page;
+	__u32 phase = totals.phase;
 
+	self->phase = phase;
 	if (low >= CG_WIRE_NRS) {
 		self->call = CG_WIRE_CALLS;
-		return find_odd_cell(program, arch, nr);
+		return find_odd_cell(self->program + phase, arch, nr);
 	}
 	self->call = index;
-	page = bpf_map_lookup_elem(&pages, &program);
-	if (!page || index >= CG_WIRE_CALLS)
-		return CG_WIRE_UNLISTED;
-	cell = page->cells[index];
-	return cell ? cell : add_cell(program, index);
+	return cell_of(self->program + phase, index);
+}
+
+/* A call that was being made at the mark counts as serving: where it counts is found anew. */
+__noinline int change_phase(struct cg_wire_task *self)
+{
+	__u32 index;
+
+	if (!self)
+		return 0;
+	index = self->call;
+	self->phase = totals.phase;
+	if (index < CG_WIRE_CALLS)
+		self->cell = cell_of(self->program + self->phase, index);
+	return 0;
 }
 
 static __always_inline __u32 arch_of(const struct task_struct *task, __u32 nr)
@@ -387,9 +409,15 @@ static __always_inline void read_path(struct cg_wire_file *file, struct file *fr
 		.mnt = BPF_CORE_READ(from, f_path.mnt),
 		.start = CG_WIRE_PATH,
 	};
+	struct vfsmount *mnt;
+	struct mount *mount;
 
 	bpf_loop(CG_WIRE_DEPTH, walk_up, &walk, 0);
 	file->start = walk.is_whole ? walk.start : 0;
+	/* What is mounted nowhere (memfd_create) has an error there: it cannot be read, and stays 0. */
+	mnt = BPF_CORE_READ(from, f_path.mnt);
+	mount = mount_of(mnt);
+	file->namespace = BPF_CORE_READ(mount, mnt_ns, ns.inum);
 }
 
 /* The number of a file, with its path read when it is new. */
@@ -464,6 +492,14 @@ int BPF_PROG(on_enter, struct pt_regs *regs, long id)
 		self->special = calls[index].special;
 		if (keeps_args && calls[index].kept && self->program != CG_WIRE_NOBODY)
 			note_args(regs, index, arch == CG_WIRE_COMPAT);
+		if (self->special == CG_WIRE_WAITS && marks_listen && totals.listener &&
+		    !totals.waiter) {
+			totals.waits_in = index;
+			totals.waits_program = self->program;
+			totals.waiter = task->tgid;
+			totals.phase = CG_WIRE_FILES;
+			change_phase(self);
+		}
 		if (self->special == CG_WIRE_MMAP && self->program != CG_WIRE_NOBODY) {
 			bool is_compat = arch == CG_WIRE_COMPAT;
 
@@ -595,6 +631,8 @@ int BPF_PROG(on_exit, struct pt_regs *regs, long result)
 			on_denied(self, task, regs, result);
 		return 0;
 	}
+	if (self->phase != totals.phase)
+		change_phase(self);
 	/* About to be killed: the call does not return to the program, on_end() counts it. */
 	if (task->pending.signal.sig[0] & SIGKILL_BIT)
 		return 0;
@@ -606,6 +644,8 @@ int BPF_PROG(on_exit, struct pt_regs *regs, long result)
 		counters = find_counters(self->cell);
 		if (counters)
 			counters->n_returned++;
+		if (self->special == CG_WIRE_LISTEN && !totals.listener && self->program != CG_WIRE_NOBODY)
+			totals.listener = task->tgid;
 	}
 	if (keeps_time && self->program != CG_WIRE_NOBODY)
 		add_time(self, bpf_ktime_get_ns());
@@ -692,6 +732,8 @@ int BPF_PROG(on_end, struct task_struct *task)
 	if (!self)
 		return 0;
 	if (self->state == CG_WIRE_INSIDE) {
+		if (self->phase != totals.phase)
+			change_phase(self);
 		counters = find_counters(self->cell);
 		if (counters && self->special == CG_WIRE_ENDS)
 			counters->n_began++;

@@ -46,6 +46,8 @@ enum cg_wire_special {
 	CG_WIRE_ENDS, /* exit, exit_group: counts when it begins */
 	CG_WIRE_SIGRETURN, /* what it returns is a register of the interrupted code */
 	CG_WIRE_MMAP, /* may map a file to be executed */
+	CG_WIRE_LISTEN, /* from then on somebody can come */
+	CG_WIRE_WAITS, /* for somebody */
 };
 
 /* What is kept of an argument. */
@@ -80,6 +82,7 @@ struct cg_wire_task {
 	__u16 call; /* index of calls[], CG_WIRE_CALLS: none */
 	__u8 state;
 	__u8 special;
+	__u32 phase; /* totals.phase when the call began */
 };
 
 /* Counters, one of each CPU. */
@@ -143,6 +146,7 @@ struct cg_wire_file_key {
 struct cg_wire_file {
 	__u32 start; /* the path is path[start] to path[CG_WIRE_PATH - 1]; 0: too long */
 	__u32 kinds;
+	__u32 namespace; /* of mounts, in which the path is one: its inode's number; 0: none */
 	char path[CG_WIRE_PATH + CG_WIRE_NAME];
 };
 
@@ -175,6 +179,12 @@ struct cg_wire_totals {
 	__u32 n_files;
 	__u32 has_begun; /* the command's execve has succeeded */
 	__u32 main_tid; /* its id where the kernel's own ids are seen */
+	__u32 phase; /* 0: start-up; CG_WIRE_FILES: serving, whose calls count as those of programs so much higher */
+	/* The first listen(2) that succeeded, and the first call after it that waits: of which processes, and which call. */
+	__u32 listener;
+	__u32 waiter;
+	__u32 waits_in; /* index of calls[] */
+	__u32 waits_program;
 };
 
 #endif

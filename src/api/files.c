@@ -13,18 +13,21 @@
 
 int cg_files_find_packages(struct cg_recording *recording, struct cg_run *run)
 {
-	size_t n = run->files.n_items;
+	size_t n = run->files.n_items, n_asked = 0;
 	struct cg_packaged *packaged = cg_arena_alloc_array(&recording->arena, n + 1, sizeof(*packaged));
 	int r;
 
 	if (!packaged)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		packaged[i].path = run->files.items[i].path;
-	r = cg_packages_find(CG_PACKAGE_DATABASE, packaged, n, &recording->arena);
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		run->files.items[i].package = packaged[i].package;
-		run->files.items[i].version = packaged[i].version;
+		if (!run->files.items[i].is_foreign)
+			packaged[n_asked++].path = run->files.items[i].path;
+	r = cg_packages_find(CG_PACKAGE_DATABASE, packaged, n_asked, &recording->arena);
+	for (size_t i = 0, at = 0; r == 0 && i < n; i++) {
+		if (run->files.items[i].is_foreign)
+			continue;
+		run->files.items[i].package = packaged[at].package;
+		run->files.items[i].version = packaged[at++].version;
 	}
 	return r;
 }

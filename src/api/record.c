@@ -6,11 +6,13 @@
 #include "api/files.h"
 #include "base/cleanup.h"
 #include "base/instant.h"
+#include "learn/phase.h"
 #include "os/cgroup.h"
 #include "os/elf.h"
 #include "os/machine.h"
 #include "os/procfs.h"
 #include "os/random.h"
+#include "os/relay.h"
 #include "os/seccomp.h"
 #include "os/spawn.h"
 #include "source/sources.h"
@@ -32,6 +34,9 @@ struct keeper {
 	bool without_args;
 	const struct cg_record_options *options;
 	int root; /* the target's root folder, from which its paths are seen; -1: it is ours */
+	uint64_t root_namespace; /* of mounts, that the paths below it are of; 0: not known */
+	uint64_t own_namespace;
+	struct cg_relay relay;
 	bool has_begun; /* no other source can be tried any more */
 };
 
@@ -40,6 +45,8 @@ static int keep_begun(void *context)
 	struct keeper *keeper = context;
 
 	keeper->has_begun = true;
+	/* The command has its ends of the pipes by now. */
+	cg_relay_restore(&keeper->relay);
 	return keeper->options->begun ? keeper->options->begun(keeper->options->context) : 0;
 }
 
@@ -74,33 +81,71 @@ static bool is_launched(const struct cg_record_options *options)
 	return options->target && options->target->launcher != CG_RECORD_NO_LAUNCHER;
 }
 
-static void read_elf(const struct keeper *keeper, const char *path, struct cg_elf *ret_elf)
+/* From where this machine's file of that path is seen: -1 from our own root, else a descriptor. False: from nowhere. */
+static bool find_root(const struct keeper *keeper, uint64_t namespace, int *ret_root)
 {
-	char seen[PATH_MAX];
+	*ret_root = -1;
+	/* A container's own start: what it will see as its root is not there yet when we begin, and gone when we end. */
+	if (is_launched(keeper->options))
+		return false;
+	if (namespace && namespace == keeper->own_namespace)
+		return true;
+	*ret_root = keeper->root;
+	return namespace && namespace == keeper->root_namespace && keeper->root >= 0;
+}
 
-	if (keeper->root < 0)
+static void read_elf(int root, const char *path, struct cg_elf *ret_elf)
+{
+	if (root < 0)
 		cg_elf_read(path, ret_elf);
-	else if (snprintf(seen, sizeof(seen), "/proc/self/fd/%d%s", keeper->root, path) < (int)sizeof(seen))
-		cg_elf_read(seen, ret_elf);
+	else
+		cg_elf_read_below(root, path, ret_elf);
+}
+
+static int add_file(struct keeper *keeper, const char *path, const char *build_id, int root)
+{
+	/* This machine's packages say nothing of what is in a container. */
+	const struct cg_recorded_file file = { path, build_id, "", "", root >= 0 };
+
+	return cg_run_add_packaged_file(keeper->recording, keeper->run, &file);
 }
 
 /* With the loader that the kernel maps by itself, for a program that asks for one. */
-static int keep_file(void *context, const char *path)
+static int keep_file_in(void *context, const char *path, uint64_t namespace)
 {
+	const struct cg_recorded_file unseen = { path, "", "", "", true };
 	struct keeper *keeper = context;
 	struct cg_elf elf = { "", "" }, loader = { "", "" };
-	int r;
+	int root, r;
 
-	/* A container's, of which nobody can tell from here what it is. */
-	if (is_launched(keeper->options))
-		return cg_run_add_file(keeper->recording, keeper->run, path, "");
-	read_elf(keeper, path, &elf);
-	r = cg_run_add_file(keeper->recording, keeper->run, path, elf.build_id);
+	/* Of a mount namespace that we do not see, nobody can tell from here what it is. */
+	if (!find_root(keeper, namespace, &root))
+		return cg_run_add_packaged_file(keeper->recording, keeper->run, &unseen);
+	read_elf(root, path, &elf);
+	r = add_file(keeper, path, elf.build_id, root);
 	if (r == 0 && elf.interpreter[0]) {
-		read_elf(keeper, elf.interpreter, &loader);
-		r = cg_run_add_file(keeper->recording, keeper->run, elf.interpreter, loader.build_id);
+		read_elf(root, elf.interpreter, &loader);
+		r = add_file(keeper, elf.interpreter, loader.build_id, root);
 	}
 	return r;
+}
+
+static int keep_file(void *context, const char *path)
+{
+	const struct keeper *keeper = context;
+
+	return keep_file_in(context, path, keeper->own_namespace);
+}
+
+static int keep_mark(void *context, enum cg_phase_by by, const char *why, uint64_t at_ms)
+{
+	static const char *const words[] = {
+		[CG_PHASE_BY_NOTHING] = "",	      [CG_PHASE_BY_SIGNAL] = "signal", [CG_PHASE_BY_OUTPUT] = "output",
+		[CG_PHASE_BY_LISTEN] = "listen", [CG_PHASE_AFTER] = "after",
+	};
+	struct keeper *keeper = context;
+
+	return cg_run_mark(keeper->recording, keeper->run, words[by], why, at_ms);
 }
 
 static int make_id(char *ret_id, struct cg_err *err)
@@ -188,6 +233,8 @@ static int run_source(const struct cg_source *source, const struct cg_source_req
 					      .event = keep_event,
 					      .remark = keep_remark,
 					      .file = keep_file,
+					      .file_in = keep_file_in,
+					      .mark = keep_mark,
 					      .call = keep_call,
 					      .context = keeper };
 	uint64_t began = cg_clock_ms();
@@ -202,9 +249,6 @@ static int run_source(const struct cg_source *source, const struct cg_source_req
 	keeper->run->is_partial = ret_result->is_partial;
 	keeper->run->n_unlisted += ret_result->n_unlisted;
 	cg_run_finish(keeper->run);
-	/* This machine's packages say nothing of what is in a container. */
-	if (is_launched(keeper->options) || keeper->root >= 0)
-		return 0;
 	return cg_files_find_packages(keeper->recording, keeper->run) < 0 ? cg_err_memory(err) : 0;
 }
 
@@ -213,6 +257,8 @@ static const char *lack_of(const struct cg_source *source, const struct cg_recor
 {
 	if (options->with_time && !source->has_time)
 		return "does not tell how long calls take";
+	if (options->phase.by && !source->has_phases)
+		return "does not tell start-up from serving";
 	if (options->target && options->target->pid && !source->has_processes)
 		return "cannot record what runs already";
 	if (options->target && !options->target->pid && !source->has_cgroups)
@@ -283,7 +329,7 @@ static int record(const struct cg_record_options *options, struct cg_source_requ
 
 /* Which cgroup; and the root folder from which those in it see their files. */
 static int resolve_target(const struct cg_record_target *target, struct cg_cgroup *cgroup,
-			  struct cg_source_target *ret_target, int *ret_root, struct cg_err *err)
+			  struct cg_source_target *ret_target, int *ret_root, uint64_t *ret_namespace, struct cg_err *err)
 {
 	int pid = target->pid;
 
@@ -306,6 +352,8 @@ static int resolve_target(const struct cg_record_target *target, struct cg_cgrou
 		return cg_err_set(err, -ESRCH, NULL, "there is no process %d", pid);
 	}
 	*ret_root = pid && !cg_proc_shares_root(pid) ? cg_proc_open_root(pid) : -1;
+	/* A folder that is the root of a mere chroot(2) is not what paths of the namespace begin with. */
+	*ret_namespace = *ret_root >= 0 ? cg_proc_mount_namespace(pid) : 0;
 	return 0;
 }
 
@@ -327,29 +375,39 @@ int cg_record(const struct cg_record_options *options, struct cg_recording **ret
 	struct cg_signals own_signals;
 	struct cg_cgroup cgroup;
 	struct cg_source_target target;
+	struct keeper keeper = {
+		.recording = cg_recording_new(),
+		.without_args = options->without_args,
+		.options = options,
+		.root = -1,
+		.own_namespace = cg_proc_mount_namespace(getpid()),
+		.relay = { .saved = { -1, -1 }, .done = -1 },
+	};
 	struct cg_source_request request = {
 		.argv = options->argv,
 		.target = options->target ? &target : NULL,
 		.duration_ms = options->duration_ms,
 		.without_args = options->without_args,
 		.with_time = options->with_time,
+		.phase = { options->phase.by, options->phase.after_ms, &keeper.relay },
 		.signals = options->signals ? options->signals : &own_signals,
-	};
-	struct keeper keeper = {
-		.recording = cg_recording_new(),
-		.without_args = options->without_args,
-		.options = options,
-		.root = -1,
 	};
 	CG_FREE char *path = NULL;
 	int r = prepare(options, &request, &keeper, &path, err);
 
 	if (r == 0 && options->target)
-		r = resolve_target(options->target, &cgroup, &target, &keeper.root, err);
+		r = resolve_target(options->target, &cgroup, &target, &keeper.root, &keeper.root_namespace,
+				   err);
 	if (r == 0 && !options->signals)
 		r = cg_signals_begin(&own_signals, err);
+	if (r == 0 && options->phase.by == CG_PHASE_BY_OUTPUT) {
+		r = cg_relay_begin(&keeper.relay, options->phase.pattern, err);
+		if (r < 0 && !options->signals)
+			cg_signals_end(&own_signals);
+	}
 	if (r == 0) {
 		r = record(options, &request, &keeper, ret_status, err);
+		cg_relay_end(&keeper.relay);
 		if (!options->signals)
 			cg_signals_end(&own_signals);
 	}

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "learn/recording.h"
 #include "os/signals.h"
+#include "source/sources.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,6 +28,13 @@ struct cg_record_target {
 	bool lasts; /* goes on while nobody is in the cgroup, until the cgroup itself is removed */
 };
 
+/* What marks the end of start-up (learn/phase.h). */
+struct cg_record_phase {
+	enum cg_phase_by by;
+	uint64_t after_ms;
+	const char *pattern; /* BY_OUTPUT, as os/relay.h has it; the caller's */
+};
+
 struct cg_record_options {
 	const char *backend; /* a row of source/sources.h; NULL or "auto": the first that works, each tried in earnest */
 	/*
@@ -41,6 +49,7 @@ struct cg_record_options {
 	bool without_args; /* no values of arguments are kept */
 	bool with_time; /* how long calls take is kept: -EOPNOTSUPP where the backend cannot */
 	uint64_t duration_ms; /* then the command is asked to end; 0: no such limit */
+	struct cg_record_phase phase;
 	/* Begun by a caller that has something left to do with the recording before signals may end it; or NULL. */
 	struct cg_signals *signals;
 	/* "auto" adds here why better backends could not: "ebpf: it needs root"; or NULL. */

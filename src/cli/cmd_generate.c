@@ -14,6 +14,7 @@
 #include "draft/draft.h"
 #include "learn/generate.h"
 #include "learn/needs.h"
+#include "learn/phase.h"
 #include "os/file.h"
 #include "os/output.h"
 #include "profile/bundled.h"
@@ -38,6 +39,7 @@ struct generating {
 	struct cg_summary summary;
 	struct cg_coverage coverage;
 	struct cg_generate_options options;
+	enum cg_phase phase;
 	struct cg_input inputs[BASES_MAX + MINUS_MAX + 1];
 	struct cg_generate_base bases[BASES_MAX + MINUS_MAX + 1]; /* --base, --minus, --ceiling, in this order */
 	size_t n_inputs;
@@ -220,6 +222,24 @@ static int write_profile(const struct generating *gen, const struct cg_sketch *s
 	return cg_out_write(output_of(gen->args), &text);
 }
 
+/* Of runs that do not say where start-up ends, every call is of both phases. */
+static int keep_phase(struct generating *gen)
+{
+	size_t n_runs = gen->recording->runs.n_items, n_marked = cg_recording_n_marked(gen->recording);
+
+	if (gen->phase == CG_PHASE_BOTH)
+		return CG_EXIT_YES;
+	if (n_marked == 0) {
+		cg_cli_say("no run says where start-up ends: record with --phase (callgate-record(1))");
+		return CG_EXIT_BAD_INPUT;
+	}
+	if (n_marked < n_runs)
+		cg_cli_say("warning: %zu of %zu runs do not say where start-up ends: their calls are of both phases",
+			   n_runs - n_marked, n_runs);
+	cg_summary_keep_phase(&gen->summary, gen->phase);
+	return CG_EXIT_YES;
+}
+
 static int generate(struct generating *gen)
 {
 	struct cg_sketch sketch = { 0 };
@@ -229,6 +249,8 @@ static int generate(struct generating *gen)
 	if (cg_recording_summarise(gen->recording, &gen->summary) < 0 ||
 	    cg_coverage_measure(gen->recording, &gen->coverage) < 0)
 		cg_err_memory(&err);
+	if (!err.code && keep_phase(gen) != CG_EXIT_YES)
+		return CG_EXIT_BAD_INPUT;
 	gen->options.native = native_of(gen);
 	gen->options.n_runs = gen->recording->runs.n_items;
 	aim(gen);
@@ -320,7 +342,7 @@ static int read_options(struct generating *gen)
 {
 	const struct cg_args *args = gen->args;
 	const char *mode = cg_args_get(args, "args"), *action = cg_args_get(args, "default");
-	const char *format = cg_args_get(args, "format");
+	const char *format = cg_args_get(args, "format"), *phase = cg_args_get(args, "phase");
 	int status = cg_cli_target(args, &gen->target);
 
 	if (status)
@@ -329,6 +351,10 @@ static int read_options(struct generating *gen)
 		return cg_cli_usage(args, "--args takes none, safe or strict, not '%s'", mode);
 	if (action && !cg_generate_default_find(action, &gen->options.default_kind))
 		return cg_cli_usage(args, "--default takes enosys, eperm, kill or log, not '%s'", action);
+	if (phase && !cg_phase_find(phase, &gen->phase))
+		return cg_cli_usage(args, "--phase takes startup, serving or both, not '%s'", phase);
+	if (gen->phase != CG_PHASE_BOTH && args->n_words > args->n_before)
+		return cg_cli_usage(args, "--phase is for recordings made with record --phase, not for a command");
 	gen->form = cg_form_find(format);
 	if (!gen->form)
 		return cg_form_usage(args, format);
@@ -385,6 +411,8 @@ const struct cg_command cg_command_generate = {
 			{ "without", 0, "SETS",
 			  "leave out what was not seen: libc,successors,clone3,dangerous,… or single calls",
 			  CG_OPTION_REPEATS },
+			{ "phase", 0, "PHASE", "only what this phase needs: startup, serving, both (default)", 0,
+			  "startup serving both" },
 			{ "explain", 0, NULL, "say of each call why it is there", 0 },
 			{ "json", 0, NULL, "with --explain: as JSON", 0 },
 			{ "format", 0, "FORM", "docker (default), oci (no comments), systemd, k8s, policy (text), c (a filter)", 0,

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "cli/commands.h"
+#include "cli/phase.h"
 #include "learn/coverage.h"
 #include "os/container.h"
 #include "os/file.h"
@@ -78,6 +79,16 @@ static int write_recording(const struct cg_args *args, struct cg_recording *reco
 		say_coverage(recording);
 	cg_output_release(held);
 	return status;
+}
+
+static void say_phases(const struct cg_recording *recording)
+{
+	for (size_t i = 0; i < recording->runs.n_items; i++) {
+		const struct cg_run *run = recording->runs.items[i];
+
+		if (run->phase_by[0])
+			cg_cli_say("note: start-up ended after %" PRIu64 " ms: %s", run->phase_ms, run->phase_why);
+	}
 }
 
 static void say_remarks(const struct cg_recording *recording)
@@ -224,6 +235,7 @@ static int keep(const struct cg_args *args, struct cg_recording *recording, int 
 	const char *path = output_of(args);
 
 	say_remarks(recording);
+	say_phases(recording);
 	if (!path) {
 		int status = print_table(recording);
 
@@ -342,7 +354,8 @@ static int run(const struct cg_args *args)
 		.without_args = cg_args_has(args, "no-args"),
 		.with_time = cg_args_has(args, "time"),
 	};
-	const char *duration = cg_args_get(args, "duration");
+	const char *duration = cg_args_get(args, "duration"), *phase = cg_args_get(args, "phase");
+	struct cg_err err = { 0 };
 	struct attached attached = { .target.pid = 0 };
 	bool is_attached;
 
@@ -353,6 +366,10 @@ static int run(const struct cg_args *args)
 		cg_cli_usage(args, "a command is needed, or what to attach to: --pid, --cgroup, --unit, --container");
 	else if (duration && (!cg_duration_parse(duration, &options.duration_ms) || options.duration_ms == 0))
 		cg_cli_usage(args, "'%s' is no duration; 500ms, 10s, 5m, 2h", duration);
+	else if (phase && cg_phase_option_parse(phase, &options.phase, &err) < 0)
+		cg_cli_usage(args, "%s", err.message);
+	else if (options.phase.by == CG_PHASE_BY_OUTPUT && options.target)
+		cg_cli_usage(args, "--phase output: needs a command that is recorded: what a target prints is not seen");
 	else if (check_output(args) == CG_EXIT_YES)
 		return run_and_keep(args, &options);
 	return CG_EXIT_NOT_STARTED;
@@ -375,6 +392,7 @@ const struct cg_command cg_command_record = {
 			{ "no-args", 0, NULL, "keep no values of arguments", 0 },
 			{ "time", 0, NULL, "also measure how long calls take (ebpf)", 0 },
 			{ "duration", 0, "T", "end the command after this time: 500ms, 10s, 5m, 2h", 0 },
+			{ "phase", 0, "MARK", "where start-up ends: signal, listen, output:PATTERN, after:10s (ebpf, ptrace)", 0 },
 			{ "pid", 0, "PID", "record this process, its threads and descendants, as it runs", 0 },
 			{ "cgroup", 0, "PATH", "record who is in this cgroup or comes into it", 0 },
 			{ "unit", 0, "NAME", "the same of a unit of systemd", 0 },

@@ -37,6 +37,22 @@ static void format_days(struct cg_text *text, const struct cg_summary_call *from
 		cg_text_addf(text, " from %.*s to %.*s", DAY_LENGTH, from->first, DAY_LENGTH, from->last);
 }
 
+/* In which phase, where a mark tells them apart. */
+static void format_phases(struct cg_text *text, const struct cg_summary_call *from)
+{
+	if (from->n_startup + from->n_serving == 0)
+		return;
+	if (from->n_serving == 0)
+		cg_text_add(text, ", at start-up only");
+	else if (from->n_startup == 0)
+		cg_text_add(text, ", serving only");
+	else
+		cg_text_addf(text, ", %" PRIu64 " at start-up and %" PRIu64 " serving", from->n_startup,
+			     from->n_serving);
+	if (from->n_unmarked)
+		cg_text_add(text, " in the runs that mark it");
+}
+
 /* "seen 12 times in 2 of 3 runs on 2026-05-04, as x86, by /usr/bin/git". A call that never completed was seen all the same. */
 static int add_seen_reason(struct cg_generation *gen, struct cg_sketch_call *into, const struct cg_summary_call *from)
 {
@@ -45,10 +61,11 @@ static int add_seen_reason(struct cg_generation *gen, struct cg_sketch_call *int
 	if (from->call.count)
 		cg_text_addf(&text, "seen %" PRIu64 " time%s", from->call.count, from->call.count == 1 ? "" : "s");
 	else
-		cg_text_add(&text, "begun, never completed,");
+		cg_text_add(&text, "begun, never completed");
 	if (gen->options->n_runs > 1)
-		cg_text_addf(&text, " in %zu of %zu runs", from->n_runs, gen->options->n_runs);
+		cg_text_addf(&text, "%s in %zu of %zu runs", from->call.count ? "" : ",", from->n_runs, gen->options->n_runs);
 	format_days(&text, from);
+	format_phases(&text, from);
 	if (gen->sketch->n_arches > 1)
 		cg_text_addf(&text, ", as %s", from->call.arch->name);
 	format_programs(&text, &from->call);

@@ -228,6 +228,7 @@ int cg_recorded_call_unite(struct cg_recorded_call *into, struct cg_arena *arena
 	into->n_restarts = cg_count_add(into->n_restarts, from->n_restarts);
 	into->n_unfinished = cg_count_add(into->n_unfinished, from->n_unfinished);
 	into->n_denied = cg_count_add(into->n_denied, from->n_denied);
+	into->n_startup = cg_count_add(into->n_startup, from->n_startup);
 	return r;
 }
 

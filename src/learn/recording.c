@@ -79,7 +79,8 @@ int cg_recording_add_run(struct cg_recording *recording, const char *id, struct 
 	run = cg_arena_alloc(&recording->arena, sizeof(*run));
 	if (!run || cg_vec_reserve(&recording->runs, recording->runs.n_items + 1) < 0)
 		return -ENOMEM;
-	*run = (struct cg_run){ .backend = "", .started = "", .kernel = "", .machine = "", .exit_status = -1 };
+	*run = (struct cg_run){ .backend = "", .started = "", .kernel = "", .machine = "", .exit_status = -1,
+				.phase_by = "", .phase_why = "" };
 	run->id = cg_arena_copy_text(&recording->arena, id);
 	if (!run->id)
 		return -ENOMEM;
@@ -173,7 +174,8 @@ int cg_run_add_packaged_file(struct cg_recording *recording, struct cg_run *run,
 {
 	struct cg_arena *arena = &recording->arena;
 	const struct cg_recorded_file file = { clean(arena, from->path), clean(arena, from->build_id),
-					       clean(arena, from->package), clean(arena, from->version) };
+					       clean(arena, from->package), clean(arena, from->version),
+					       from->is_foreign };
 	size_t at = run->files.n_items;
 
 	if (!file.path || !file.build_id || !file.package || !file.version)
@@ -197,7 +199,7 @@ int cg_run_add_packaged_file(struct cg_recording *recording, struct cg_run *run,
 
 int cg_run_add_file(struct cg_recording *recording, struct cg_run *run, const char *path, const char *build_id)
 {
-	const struct cg_recorded_file file = { path, build_id, "", "" };
+	const struct cg_recorded_file file = { path, build_id, "", "", false };
 
 	return cg_run_add_packaged_file(recording, run, &file);
 }

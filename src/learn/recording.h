@@ -67,6 +67,7 @@ struct cg_recorded_call {
 	uint64_t n_restarts; /* attempts that left with ERESTART* */
 	uint64_t n_unfinished; /* the process ended inside the call */
 	uint64_t n_denied;
+	uint64_t n_startup; /* how many of all of these before the run's mark (learn/phase.h) */
 	CG_VEC(struct cg_error_count) errors; /* ascending by number */
 	struct cg_value_set *args[6];         /* NULL: nothing known */
 	CG_VEC(struct cg_program_count) programs; /* ascending by path */
@@ -87,6 +88,7 @@ struct cg_recorded_file {
 	const char *build_id; /* hex, or "" */
 	const char *package; /* that it is of, or "" */
 	const char *version; /* of the package, or "" */
+	bool is_foreign; /* of another mount namespace than the recorder's: nothing here is that file. Not written */
 };
 
 struct cg_run {
@@ -99,6 +101,9 @@ struct cg_run {
 	const char *machine; /* native arch's name */
 	int exit_status;     /* as wait() gave it, -1: not known */
 	bool is_partial;     /* ended before the command did */
+	const char *phase_by; /* what marked the end of start-up: "signal", "output", "listen", "after"; "": nothing did */
+	const char *phase_why; /* a sentence: what was seen */
+	uint64_t phase_ms; /* when, since the start */
 	CG_VEC(const char *) remarks; /* "set-uid program lost its privilege: /usr/bin/su", … */
 	CG_VEC(struct cg_recorded_file) files; /* ascending by path, build-id, package, version */
 	CG_VEC(struct cg_recorded_call) calls; /* sorted by (arch token, nr) after cg_run_finish() */
@@ -172,6 +177,8 @@ int cg_recording_write(const struct cg_recording *recording, struct cg_text *tex
 struct cg_summary_call {
 	struct cg_recorded_call call;
 	size_t n_runs;
+	/* How often it was made before and after the mark; n_unmarked in runs without one, which may be either. */
+	uint64_t n_startup, n_serving, n_unmarked;
 	const char *first, *last; /* when the first and last of these runs began, of those that say it; or NULL */
 };
 

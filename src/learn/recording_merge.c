@@ -111,12 +111,17 @@ static int copy_run_fields(struct cg_recording *into, struct cg_run *run, const 
 		r = cg_run_set_text(into, &run->kernel, from->kernel);
 	if (r == 0)
 		r = cg_run_set_text(into, &run->machine, from->machine);
+	if (r == 0)
+		r = cg_run_set_text(into, &run->phase_by, from->phase_by);
+	if (r == 0)
+		r = cg_run_set_text(into, &run->phase_why, from->phase_why);
 	for (size_t i = 0; r == 0 && i < from->command.n_items; i++)
 		r = cg_run_add_word(into, run, from->command.items[i]);
 	for (size_t i = 0; r == 0 && i < from->remarks.n_items; i++)
 		r = cg_run_add_remark(into, run, from->remarks.items[i]);
 	for (size_t i = 0; r == 0 && i < from->files.n_items; i++)
 		r = cg_run_add_packaged_file(into, run, &from->files.items[i]);
+	run->phase_ms = from->phase_ms;
 	run->duration_ms = from->duration_ms;
 	run->exit_status = from->exit_status;
 	run->is_partial = from->is_partial;

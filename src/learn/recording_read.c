@@ -11,6 +11,7 @@
 #include "abi/syscalls.h"
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "learn/phase.h"
 #include "learn/recorded_call.h"
 #include "learn/recording_fields.h"
 #include "learn/recording_json.h"
@@ -151,13 +152,12 @@ static int read_arch(const struct cg_recording_reader *reader, const struct cg_j
 static int read_call_members(const struct cg_recording_reader *reader, const struct cg_json *object,
 			     struct cg_recorded_call *call)
 {
-	static const char *const known[] = { "arch",   "nr",     "name", "count",    "restarts",      "unfinished",
-					     "denied", "errors", "args", "programs", "more_programs", "time",
-					     NULL };
+	static const char *const known[] = { "arch",   "nr",   "name",     "count",	   "restarts", "unfinished", "denied", "startup",
+					     "errors", "args", "programs", "more_programs", "time",	NULL };
 	/* A name that our table lacks, from a newer table, is kept as it came. */
-	static const char *const known_nameless[] = { "arch",   "nr",     "count", "restarts", "unfinished",
-						      "denied", "errors", "args",  "programs", "more_programs",
-						      "time",   NULL };
+	static const char *const known_nameless[] = { "arch",	 "nr",	   "count",  "restarts", "unfinished",	  "denied",
+						      "startup", "errors", "args",   "programs", "more_programs", "time",
+						      NULL };
 	bool is_named = call->arch && cg_syscall_of_nr(call->arch, call->nr);
 	const struct cg_json *arg;
 	int r = cg_field_u64(reader, object, "count", UINT64_MAX, &call->count);
@@ -168,6 +168,8 @@ static int read_call_members(const struct cg_recording_reader *reader, const str
 		r = cg_field_u64(reader, object, "unfinished", UINT64_MAX, &call->n_unfinished);
 	if (r == 0)
 		r = cg_field_u64(reader, object, "denied", UINT64_MAX, &call->n_denied);
+	if (r == 0)
+		r = cg_field_u64(reader, object, "startup", cg_recorded_call_n_made(call), &call->n_startup);
 	if (r == 0)
 		r = read_errors(reader, object, call);
 	if (r == 0)
@@ -251,7 +253,7 @@ static int read_files(const struct cg_recording_reader *reader, const struct cg_
 	int r = cg_field_list(reader, object, "files", CG_JSON_ARRAY, &file);
 
 	for (; r == 0 && file; file = file->next) {
-		struct cg_recorded_file read = { NULL, "", "", "" };
+		struct cg_recorded_file read = { NULL, "", "", "", false };
 
 		if (file->kind != CG_JSON_OBJECT)
 			return cg_field_wrong_kind(reader, file, "an object");
@@ -270,11 +272,28 @@ static int read_files(const struct cg_recording_reader *reader, const struct cg_
 	return r;
 }
 
+/* One that does not say by what is none. */
+static int read_phase(const struct cg_recording_reader *reader, const struct cg_json *object, struct cg_run *run)
+{
+	const struct cg_json *phase = cg_json_get(object, "phase");
+	int r;
+
+	if (!phase)
+		return 0;
+	if (phase->kind != CG_JSON_OBJECT)
+		return cg_field_wrong_kind(reader, phase, "an object");
+	r = cg_field_string(reader, phase, "by", &run->phase_by);
+	if (r == 0)
+		r = cg_field_u64(reader, phase, "at_ms", UINT64_MAX, &run->phase_ms);
+	return r < 0 ? r : cg_field_string(reader, phase, "why", &run->phase_why);
+}
+
 static int read_run_fields(const struct cg_recording_reader *reader, const struct cg_json *object, struct cg_run *run)
 {
 	static const char *const known[] = { "id",       "backend", "started", "duration_ms", "command",
 					     "kernel",   "machine", "exit",    "signal",      "partial",
-					     "unlisted", "remarks", "files",   "calls",       NULL };
+					     "unlisted", "phase",   "remarks", "files",       "calls",
+					     NULL };
 	int r = cg_field_string(reader, object, "backend", &run->backend);
 
 	if (r == 0)
@@ -289,6 +308,8 @@ static int read_run_fields(const struct cg_recording_reader *reader, const struc
 		r = cg_field_bool(reader, object, "partial", &run->is_partial);
 	if (r == 0)
 		r = cg_field_u64(reader, object, "unlisted", UINT64_MAX, &run->n_unlisted);
+	if (r == 0)
+		r = read_phase(reader, object, run);
 	if (r == 0)
 		r = read_words(reader, object, run);
 	if (r == 0)

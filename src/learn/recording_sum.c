@@ -6,6 +6,7 @@
 #include "learn/recording.h"
 
 #include "base/cleanup.h"
+#include "learn/phase.h"
 #include "learn/recorded_call.h"
 
 #include <string.h>
@@ -54,6 +55,19 @@ static int note_time(struct cg_summary *summary, struct cg_summary_call *call, c
 	return 0;
 }
 
+static void note_phases(struct cg_summary_call *into, const struct cg_run *run, const struct cg_recorded_call *from)
+{
+	uint64_t n_made = cg_recorded_call_n_made(from);
+	uint64_t n_startup = from->n_startup < n_made ? from->n_startup : n_made;
+
+	if (!run->phase_by[0]) {
+		into->n_unmarked = cg_count_add(into->n_unmarked, n_made);
+		return;
+	}
+	into->n_startup = cg_count_add(into->n_startup, n_startup);
+	into->n_serving = cg_count_add(into->n_serving, n_made - n_startup);
+}
+
 static int summarise_call(struct cg_summary *summary, struct cg_map *index, const struct cg_run *run,
 			  const struct cg_recorded_call *from)
 {
@@ -63,6 +77,7 @@ static int summarise_call(struct cg_summary *summary, struct cg_map *index, cons
 	if (r < 0)
 		return r;
 	into->n_runs++;
+	note_phases(into, run, from);
 	if (note_time(summary, into, run->started) < 0)
 		return -ENOMEM;
 	return cg_recorded_call_unite(&into->call, &summary->arena, from);

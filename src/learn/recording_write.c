@@ -130,6 +130,7 @@ static void write_call(struct cg_json_writer *writer, const struct cg_recorded_c
 	write_count(writer, "restarts", call->n_restarts);
 	write_count(writer, "unfinished", call->n_unfinished);
 	write_count(writer, "denied", call->n_denied);
+	write_count(writer, "startup", call->n_startup);
 	write_errors(writer, call);
 	write_args(writer, call);
 	write_programs(writer, call);
@@ -194,6 +195,17 @@ static void write_files(struct cg_json_writer *writer, const struct cg_run *run)
 	cg_json_close_array(writer);
 }
 
+static void write_phase(struct cg_json_writer *writer, const struct cg_run *run)
+{
+	if (!run->phase_by[0])
+		return;
+	cg_json_open_inline_object(writer, "phase");
+	cg_json_string(writer, "by", run->phase_by);
+	cg_json_u64(writer, "at_ms", run->phase_ms);
+	cg_json_string(writer, "why", run->phase_why);
+	cg_json_close_object(writer);
+}
+
 static void write_run_fields(struct cg_json_writer *writer, const struct cg_run *run)
 {
 	cg_json_string(writer, "id", run->id);
@@ -209,6 +221,7 @@ static void write_run_fields(struct cg_json_writer *writer, const struct cg_run 
 		cg_json_u64(writer, "signal", WTERMSIG(run->exit_status));
 	cg_json_bool(writer, "partial", run->is_partial);
 	write_count(writer, "unlisted", run->n_unlisted);
+	write_phase(writer, run);
 	write_words(writer, "remarks", run->remarks.items, run->remarks.n_items);
 }
 

@@ -37,7 +37,7 @@ static const char second_part[] = "getpid() = 6\nexit_group(0) = ?\n+++ exited w
 
 static const char unknown_members[] =
 	"{\"callgate\": \"recording\", \"version\": 1, \"x\": {\"y\": [1, \"z\"]}, \"runs\": [{\"id\": "
-	"\"0123456789abcdef0123456789abcdef\", \"phase\": \"start\", \"command\": [\"a\"], \"calls\": [{\"arch\": "
+	"\"0123456789abcdef0123456789abcdef\", \"stage\": \"start\", \"command\": [\"a\"], \"calls\": [{\"arch\": "
 	"\"x86\", \"nr\": 1, \"count\": 2, \"errors\": {\"EPERM\": 1}, \"args\": [{\"index\": 0, \"values\": [1]}], "
 	"\"programs\": {\"/a\": 2}, \"w\": null}]}]}";
 

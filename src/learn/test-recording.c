@@ -449,7 +449,7 @@ static void make_parts(struct cg_recording **parts)
 	parts[3] = make_full(ID_B, 3);
 	parts[4] = read_recording("{\"callgate\": \"recording\", \"version\": 1, \"z\": [1, 2], \"a\": {\"b\": null}, "
 				  "\"runs\": [{\"id\": \"" ID_C "\", \"new\": [{}], \"calls\": [{\"arch\": \"x86\", "
-				  "\"nr\": 1, \"count\": 1, \"phase\": \"start\"}]}]}");
+				  "\"nr\": 1, \"count\": 1, \"stage\": \"start\"}]}]}");
 	parts[5] = read_recording("{\"callgate\": \"recording\", \"version\": 1, \"z\": [1, 3], \"m\": 1e3}");
 }
 
@@ -493,7 +493,7 @@ static void test_unknown_members_are_kept(void **state)
 {
 	static const char json[] =
 		"{\"version\": 1, \"zz\": {\"deep\": [1.50, -0, 1e400, \"\\u0000\"]}, \"callgate\": "
-		"\"recording\", \"aa\": true, \"aa\": false, \"runs\": [{\"phase\": [\"x\"], \"id\": "
+		"\"recording\", \"aa\": true, \"aa\": false, \"runs\": [{\"stage\": [\"x\"], \"id\": "
 		"\"" ID_A "\", \"calls\": [{\"nr\": 470000, \"arch\": \"x86_64\", \"name\": \"future\", "
 		"\"extra\": 18446744073709551615}]}]}";
 	struct cg_recording *recording = read_recording(json), *merged = cg_recording_new();
@@ -503,7 +503,7 @@ static void test_unknown_members_are_kept(void **state)
 	assert_null(strstr(written, "true,"));
 	assert_non_null(strstr(written, "1.50"));
 	assert_non_null(strstr(written, "1e400"));
-	assert_non_null(strstr(written, "\"phase\""));
+	assert_non_null(strstr(written, "\"stage\""));
 	assert_non_null(strstr(written, "\"name\": \"future\""));
 	assert_non_null(strstr(written, "18446744073709551615"));
 	assert_int_equal(cg_recording_merge(merged, recording, NULL), 0);

@@ -68,9 +68,14 @@ int cg_ebpf_time(const struct cg_ebpf *ebpf, uint32_t call, struct cg_wire_time 
 	return -ENOSYS;
 }
 
-int cg_ebpf_file(const struct cg_ebpf *ebpf, uint32_t id, uint32_t *ret_kinds, char **ret_path)
+int cg_ebpf_file(const struct cg_ebpf *ebpf, uint32_t id, uint32_t *ret_kinds, uint64_t *ret_namespace,
+		 char **ret_path)
 {
 	return -ENOSYS;
+}
+
+void cg_ebpf_mark(struct cg_ebpf *ebpf)
+{
 }
 
 void cg_ebpf_kill_all(const struct cg_ebpf *ebpf)

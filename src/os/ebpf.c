@@ -49,6 +49,9 @@ static void fill(struct cg_record *skeleton, const struct cg_ebpf_options *optio
 	       CG_WIRE_CALLS * sizeof(options->calls[0]));
 	skeleton->rodata->keeps_args = options->keeps_args;
 	skeleton->rodata->keeps_time = options->keeps_time;
+	skeleton->rodata->marks_listen = options->marks_listen;
+	if (options->keeps_phases)
+		bpf_map__set_max_entries(skeleton->maps.pages, 2 * CG_WIRE_FILES);
 	if (options->keeps_args && options->n_sets)
 		bpf_map__set_max_entries(skeleton->maps.sets, options->n_sets);
 	if (options->keeps_time)
@@ -242,6 +245,11 @@ int cg_ebpf_look_again(struct cg_ebpf *ebpf, bool recount)
 	return r;
 }
 
+void cg_ebpf_mark(struct cg_ebpf *ebpf)
+{
+	__atomic_store_n(&ebpf->skeleton->bss->totals.phase, CG_WIRE_FILES, __ATOMIC_SEQ_CST);
+}
+
 void cg_ebpf_totals(const struct cg_ebpf *ebpf, struct cg_wire_totals *ret_totals)
 {
 	const volatile struct cg_wire_totals *totals = &ebpf->skeleton->bss->totals;
@@ -254,6 +262,11 @@ void cg_ebpf_totals(const struct cg_ebpf *ebpf, struct cg_wire_totals *ret_total
 		.n_files = totals->n_files,
 		.has_begun = totals->has_begun,
 		.main_tid = totals->main_tid,
+		.phase = totals->phase,
+		.listener = totals->listener,
+		.waiter = totals->waiter,
+		.waits_in = totals->waits_in,
+		.waits_program = totals->waits_program,
 	};
 }
 
@@ -332,7 +345,8 @@ static int walk_page(uint32_t program, const struct cg_wire_page *page, const st
 	for (uint32_t i = 0; r == 0 && i < CG_WIRE_CALLS; i++) {
 		struct cg_ebpf_count count = {
 			.cell = page->cells[i],
-			.program = program,
+			.program = program % CG_WIRE_FILES,
+			.is_serving = program >= CG_WIRE_FILES,
 			.arch = i / CG_WIRE_NRS,
 			.nr = i % CG_WIRE_NRS,
 		};
@@ -352,11 +366,15 @@ static int walk_pages(const struct cg_ebpf *ebpf, const struct cg_wire_cell *sum
 	int r = page ? 0 : -ENOMEM;
 
 	cg_ebpf_totals(ebpf, &totals);
-	for (uint32_t program = 0; r == 0 && program < totals.n_files + CG_WIRE_FIRST_FILE && program < CG_WIRE_FILES;
-	     program++) {
-		r = bpf_map_lookup_elem(bpf_map__fd(ebpf->skeleton->maps.pages), &program, page);
-		if (r == 0)
-			r = walk_page(program, page, sums, each, context);
+	/* Phase by phase; that of serving has no pages before the mark. */
+	for (uint32_t phase = 0; phase <= totals.phase; phase += CG_WIRE_FILES) {
+		for (uint32_t i = 0; r == 0 && i < totals.n_files + CG_WIRE_FIRST_FILE && i < CG_WIRE_FILES; i++) {
+			uint32_t program = phase + i;
+
+			r = bpf_map_lookup_elem(bpf_map__fd(ebpf->skeleton->maps.pages), &program, page);
+			if (r == 0)
+				r = walk_page(program, page, sums, each, context);
+		}
 	}
 	free(page);
 	return r;
@@ -368,7 +386,10 @@ static int walk_odd(const struct cg_ebpf *ebpf, const struct cg_wire_cell *sums,
 	struct cg_wire_odd_key key, *last = NULL;
 
 	while (r == 0 && bpf_map_get_next_key(fd, last, &key) == 0) {
-		struct cg_ebpf_count count = { .program = key.program, .arch = key.arch, .nr = key.nr };
+		struct cg_ebpf_count count = { .program = key.program % CG_WIRE_FILES,
+						 .is_serving = key.program >= CG_WIRE_FILES,
+						 .arch = key.arch,
+						 .nr = key.nr };
 
 		last = &key;
 		if (bpf_map_lookup_elem(fd, &key, &count.cell) == 0)
@@ -433,7 +454,8 @@ int cg_ebpf_time(const struct cg_ebpf *ebpf, uint32_t call, struct cg_wire_time 
 	return r;
 }
 
-int cg_ebpf_file(const struct cg_ebpf *ebpf, uint32_t id, uint32_t *ret_kinds, char **ret_path)
+int cg_ebpf_file(const struct cg_ebpf *ebpf, uint32_t id, uint32_t *ret_kinds, uint64_t *ret_namespace,
+		 char **ret_path)
 {
 	struct cg_wire_file *file = malloc(sizeof(*file));
 	char *path = NULL;
@@ -447,6 +469,7 @@ int cg_ebpf_file(const struct cg_ebpf *ebpf, uint32_t id, uint32_t *ret_kinds, c
 	}
 	if (r == 0) {
 		*ret_kinds = file->kinds;
+		*ret_namespace = file->namespace;
 		*ret_path = path;
 	}
 	free(file);

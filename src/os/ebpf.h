@@ -23,6 +23,8 @@ struct cg_ebpf_options {
 	unsigned int n_sets; /* how many arguments are kept, over all calls */
 	bool keeps_args;
 	bool keeps_time;
+	bool keeps_phases; /* cg_ebpf_mark() may be called */
+	bool marks_listen; /* the programs mark by themselves: the first call that waits after a listen(2), told in the totals */
 	bool attaches; /* what is selected runs already: CG_EBPF_PROCESS, CG_EBPF_CGROUP */
 };
 
@@ -60,6 +62,9 @@ struct cg_ebpf *cg_ebpf_free(struct cg_ebpf *ebpf);
 /* 0 when programs like these can be loaded and attached here and now; found by doing it. */
 int cg_ebpf_can(struct cg_err *err);
 
+/* From here on everything counts as serving; what is being called, too. */
+void cg_ebpf_mark(struct cg_ebpf *ebpf);
+
 /* As of now. */
 void cg_ebpf_totals(const struct cg_ebpf *ebpf, struct cg_wire_totals *ret_totals);
 
@@ -72,6 +77,7 @@ struct cg_ebpf_count {
 	uint32_t program; /* a file's number, or CG_WIRE_NOBODY, CG_WIRE_FURTHER */
 	uint32_t arch; /* enum cg_wire_arch */
 	uint32_t nr; /* as the kernel sees it: x32 with bit 30 */
+	bool is_serving; /* counted after the mark */
 	bool is_unlisted; /* all that was beyond CG_WIRE_CELLS: neither program nor number is known */
 	struct cg_wire_cell sum;
 };
@@ -85,8 +91,9 @@ int cg_ebpf_errors(const struct cg_ebpf *ebpf,
 int cg_ebpf_set(const struct cg_ebpf *ebpf, uint32_t id, struct cg_wire_set *ret_set);
 int cg_ebpf_time(const struct cg_ebpf *ebpf, uint32_t call, struct cg_wire_time *ret_time);
 
-/* The file's kinds and path, which is the caller's; *ret_path is NULL where it was too long. -ENOENT no such file. */
-int cg_ebpf_file(const struct cg_ebpf *ebpf, uint32_t id, uint32_t *ret_kinds, char **ret_path);
+/* The file's kinds, its mount namespace and path, which is the caller's; *ret_path is NULL where it was too long. -ENOENT no such file. */
+int cg_ebpf_file(const struct cg_ebpf *ebpf, uint32_t id, uint32_t *ret_kinds, uint64_t *ret_namespace,
+		 char **ret_path);
 
 /* SIGKILL to every recorded process but those whose ids are another pid namespace's. */
 void cg_ebpf_kill_all(const struct cg_ebpf *ebpf);

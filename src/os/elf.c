@@ -8,10 +8,12 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A program header of either class. */
@@ -73,17 +75,43 @@ static int read_segment(int fd, const struct headers *headers, unsigned int i, s
 	return 0;
 }
 
-static void read_interpreter(int fd, const struct segment *segment, struct cg_elf *elf)
+static int open_below(int root, const char *path, int flags)
 {
-	CG_FREE char *target = NULL;
+	const struct open_how how = {
+		.flags = (unsigned int)flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
+	};
+
+	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+/* Below a root folder, or -1: the machine's. */
+static void resolve(int root, const char *path, char *ret_path, size_t size)
+{
+	CG_FREE char *target = root < 0 ? realpath(path, NULL) : NULL;
+	int fd = root < 0 ? -1 : open_below(root, path, O_PATH | O_CLOEXEC);
+	char link[32];
+	ssize_t n = 0;
+
+	if (target)
+		snprintf(ret_path, size, "%s", target);
+	if (fd < 0)
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, ret_path, size - 1);
+	ret_path[n > 0 && ret_path[0] == '/' ? n : 0] = '\0';
+	close(fd);
+}
+
+static void read_interpreter(int fd, int root, const struct segment *segment, struct cg_elf *elf)
+{
 	char path[256];
 
 	if (segment->size == 0 || segment->size >= sizeof(path) ||
 	    read_all(fd, path, segment->size, segment->offset) < 0)
 		return;
 	path[segment->size] = '\0';
-	target = path[0] == '/' ? realpath(path, NULL) : NULL;
-	snprintf(elf->interpreter, sizeof(elf->interpreter), "%s", target ? target : "");
+	if (path[0] == '/')
+		resolve(root, path, elf->interpreter, sizeof(elf->interpreter));
 }
 
 static void write_hex(const unsigned char *bytes, size_t n, char *ret_text)
@@ -128,22 +156,17 @@ static void read_notes(int fd, const struct segment *segment, struct cg_elf *elf
 		find_build_id(notes, segment->size, elf);
 }
 
-int cg_elf_read(const char *path, struct cg_elf *ret_elf)
+static int read_open(int fd, int root, struct cg_elf *ret_elf)
 {
-	/* Not a FIFO that somebody has put in its place: that would wait. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct headers headers;
 	struct segment segment;
 	struct cg_elf elf = { "", "" };
-	int r;
+	int r = read_headers(fd, &headers);
 
-	if (fd < 0)
-		return -errno;
-	r = read_headers(fd, &headers);
 	for (unsigned int i = 0; r == 0 && i < headers.n && i < CG_ELF_HEADERS_LIMIT; i++) {
 		r = read_segment(fd, &headers, i, &segment);
 		if (r == 0 && segment.type == PT_INTERP)
-			read_interpreter(fd, &segment, &elf);
+			read_interpreter(fd, root, &segment, &elf);
 		else if (r == 0 && segment.type == PT_NOTE)
 			read_notes(fd, &segment, &elf);
 	}
@@ -151,4 +174,21 @@ int cg_elf_read(const char *path, struct cg_elf *ret_elf)
 	if (r == 0)
 		*ret_elf = elf;
 	return r;
+}
+
+/* Not a FIFO that somebody has put in its place: that would wait. */
+#define READING (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+
+int cg_elf_read(const char *path, struct cg_elf *ret_elf)
+{
+	int fd = open(path, READING);
+
+	return fd < 0 ? -errno : read_open(fd, -1, ret_elf);
+}
+
+int cg_elf_read_below(int root, const char *path, struct cg_elf *ret_elf)
+{
+	int fd = open_below(root, path, READING);
+
+	return fd < 0 ? -errno : read_open(fd, root, ret_elf);
 }

@@ -20,4 +20,10 @@ struct cg_elf {
 /* 0; -ENOEXEC no ELF file of this machine's byte order; the errors of open(2) and read(2). Either part may be "". */
 int cg_elf_read(const char *path, struct cg_elf *ret_elf);
 
+/*
+ * The same of what a process with this root folder (a descriptor) sees under that path: symbolic links lead nowhere
+ * outside of it (openat2(2)). So do those of its interpreter.
+ */
+int cg_elf_read_below(int root, const char *path, struct cg_elf *ret_elf);
+
 #endif

@@ -112,6 +112,15 @@ int cg_proc_group(int tid)
 	return (int)group;
 }
 
+uint64_t cg_proc_mount_namespace(int tid)
+{
+	char path[PROC_PATH_SIZE];
+	struct stat namespace;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", tid);
+	return stat(path, &namespace) == 0 ? namespace.st_ino : 0;
+}
+
 int cg_proc_open_root(int tid)
 {
 	char path[PROC_PATH_SIZE];

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The path of the program that it executes, as the link says. 0; -ENOENT, -EACCES, -ENAMETOOLONG, … */
 int cg_proc_exe(int tid, char *ret_path, size_t size);
@@ -24,6 +25,8 @@ bool cg_proc_is_alive(int tid);
 /* The process (thread group) of a thread; `tid` itself when that cannot be read. */
 int cg_proc_group(int tid);
 
+/* The number of the mount namespace that its paths are of; 0: not to be told. */
+uint64_t cg_proc_mount_namespace(int tid);
 /* A descriptor of its root folder (open(2), O_PATH), from which its mounts are seen; the caller's. A negative errno. */
 int cg_proc_open_root(int tid);
 /* Is it the same folder as ours? */

@@ -20,6 +20,7 @@
 #include <time.h>
 
 #define ENDING_MS 5000 /* how long what was killed may take to be gone */
+#define MARK_MS 1 /* between two looks while a mark of the phase is awaited */
 #define POLL_MS 5 /* between two looks for background processes that have ended */
 
 struct observation {
@@ -28,6 +29,9 @@ struct observation {
 	struct cg_wire_call *calls;
 	struct cg_held held;
 	struct cg_watch watch;
+	struct cg_ebpf_phase phase;
+	const struct cg_source_sink *sink;
+	int failure; /* a mark's */
 	int exit_status; /* -1: it has not ended */
 	uint64_t ending_ms; /* when everything was killed, 0: it was not */
 };
@@ -62,14 +66,16 @@ static bool are_all_stopped(const struct observation *observation, uint64_t n_li
 /* For the main process while there is one; afterwards for a moment. */
 static void wait_a_little(struct observation *observation)
 {
-	const struct timespec moment = { .tv_nsec = POLL_MS * 1000000L };
+	/* The mark is to come soon after what it is to mark. */
+	bool is_awaited = cg_phase_is_awaited(observation->phase.watch);
+	const struct timespec moment = { .tv_nsec = (is_awaited ? MARK_MS : POLL_MS) * 1000000L };
 	int status;
 
-	if (observation->exit_status >= 0) {
+	if (observation->exit_status >= 0 || is_awaited)
 		nanosleep(&moment, NULL);
+	if (observation->exit_status >= 0)
 		return;
-	}
-	if (waitpid(observation->held.pid, &status, WUNTRACED | WCONTINUED) < 0)
+	if (waitpid(observation->held.pid, &status, WUNTRACED | WCONTINUED | (is_awaited ? WNOHANG : 0)) <= 0)
 		return;
 	if (WIFSTOPPED(status)) {
 		observation->watch.main_stop = WSTOPSIG(status);
@@ -93,6 +99,8 @@ static uint64_t follow(struct observation *observation)
 	struct cg_wire_totals totals;
 
 	cg_watch_begin(&observation->watch, observation->request);
+	cg_ebpf_phase_begin(&observation->phase, &observation->watch.phase, observation->ebpf,
+			    observation->request, observation->sink);
 	for (;;) {
 		cg_ebpf_totals(observation->ebpf, &totals);
 		if (is_over(observation, totals.n_live))
@@ -100,6 +108,8 @@ static uint64_t follow(struct observation *observation)
 		observation->watch.has_main_ended = observation->exit_status >= 0;
 		observation->watch.are_all_stopped = are_all_stopped(observation, totals.n_live);
 		cg_watch_look(&observation->watch);
+		if (!observation->failure)
+			observation->failure = cg_ebpf_phase_look(&observation->phase);
 		if (observation->ending_ms)
 			end_all(observation);
 		wait_a_little(observation);
@@ -112,6 +122,8 @@ int cg_ebpf_prepare(const struct cg_source_request *request, struct cg_ebpf **re
 	struct cg_ebpf_options options = {
 		.keeps_args = !request->without_args,
 		.keeps_time = request->with_time,
+		.keeps_phases = request->phase.by != CG_PHASE_BY_NOTHING,
+		.marks_listen = request->phase.by == CG_PHASE_BY_LISTEN,
 		.attaches = request->target != NULL,
 	};
 	struct cg_wire_call *calls = cg_ebpf_calls_new(&options.n_sets);
@@ -162,11 +174,13 @@ static int finish(struct observation *observation, uint64_t n_left, const struct
 		.exit_status = observation->exit_status,
 		.is_partial = observation->watch.is_partial,
 	};
-	int r;
+	int r = observation->failure ? observation->failure : cg_ebpf_phase_look(&observation->phase);
 
 	cg_ebpf_totals(observation->ebpf, &totals);
 	result.has_started = totals.has_begun;
-	r = cg_ebpf_give(observation->ebpf, observation->calls, observation->request, sink, &result);
+	if (r == 0)
+		r = cg_ebpf_give(observation->ebpf, observation->calls, observation->request, &observation->phase,
+				 sink, &result);
 	if (r == 0 && n_left)
 		r = sink->remark(sink->context, "processes of the command were still running when the recording ended");
 	if (r < 0)
@@ -178,7 +192,9 @@ static int finish(struct observation *observation, uint64_t n_left, const struct
 static int run(const struct cg_source_request *request, const struct cg_source_sink *sink,
 	       struct cg_source_result *ret_result, struct cg_err *err)
 {
-	struct observation observation = { .request = request, .exit_status = -1, .held.gate = -1 };
+	struct observation observation = {
+		.request = request, .sink = sink, .exit_status = -1, .held.gate = -1
+	};
 	int r;
 
 	if (request->target)
@@ -198,6 +214,7 @@ const struct cg_source cg_source_ebpf = {
 	.has_time = true,
 	.has_processes = true,
 	.has_cgroups = true,
+	.has_phases = true,
 	.can = cg_ebpf_can,
 	.run = run,
 };

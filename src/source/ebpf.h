@@ -8,6 +8,7 @@
 
 #include "abi/arch.h"
 #include "os/ebpf.h"
+#include "source/phase.h"
 #include "source/sources.h"
 
 /* The arch of one of the kernel's tables; NULL for a number that it has not. */
@@ -24,8 +25,20 @@ int cg_ebpf_prepare(const struct cg_source_request *request, struct cg_ebpf **re
 int cg_ebpf_attach(const struct cg_source_request *request, const struct cg_source_sink *sink,
 		   struct cg_source_result *ret_result, struct cg_err *err);
 
+/* ebpf_phase.c: the mark is a word that the programs read at each call, so that what counts where is exact. */
+struct cg_ebpf_phase {
+	struct cg_phase_watch *watch;
+	struct cg_ebpf *ebpf;
+};
+
+/* The watch is the caller's. */
+void cg_ebpf_phase_begin(struct cg_ebpf_phase *phase, struct cg_phase_watch *watch, struct cg_ebpf *ebpf,
+			 const struct cg_source_request *request, const struct cg_source_sink *sink);
+/* 0 or a negative errno. */
+int cg_ebpf_phase_look(struct cg_ebpf_phase *phase);
+
 /* Gives everything that was counted to the sink. 0, a negative errno of bpf(2), or the sink's. */
 int cg_ebpf_give(const struct cg_ebpf *ebpf, const struct cg_wire_call *calls, const struct cg_source_request *request,
-		 const struct cg_source_sink *sink, struct cg_source_result *result);
+		 const struct cg_ebpf_phase *phase, const struct cg_source_sink *sink, struct cg_source_result *result);
 
 #endif

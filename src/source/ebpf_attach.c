@@ -19,6 +19,7 @@
 #include <time.h>
 
 #define POLL_MS 10
+#define MARK_MS 1 /* while a mark of the phase is awaited */
 #define RECOUNT_MS 500 /* between two walks over all tasks, when the target seems to be gone */
 
 struct attachment {
@@ -30,6 +31,9 @@ struct attachment {
 	uint64_t end_ms; /* 0: never */
 	uint64_t recount_ms;
 	bool is_told_to_end;
+	struct cg_phase_watch watch;
+	struct cg_ebpf_phase phase;
+	int failure; /* a mark's */
 };
 
 static bool has_ended(const struct attachment *attachment, uint64_t now)
@@ -61,6 +65,8 @@ static void look(struct attachment *attachment, uint64_t now)
 		attachment->recount_ms = now + RECOUNT_MS;
 	cg_ebpf_look_again(attachment->ebpf, recount);
 	while (cg_signals_next(attachment->request->signals, &signal)) {
+		if (cg_phase_take_signal(&attachment->watch, signal.number))
+			continue;
 		if (attachment->held.pid && !signal.is_from_kernel)
 			cg_trace_signal(attachment->held.pid, signal.number);
 		else if (cg_signal_stops(signal.number))
@@ -72,17 +78,22 @@ static void look(struct attachment *attachment, uint64_t now)
 		attachment->exit_status = status;
 }
 
-static void follow(struct attachment *attachment)
+static void follow(struct attachment *attachment, const struct cg_source_sink *sink)
 {
-	const struct timespec moment = { .tv_nsec = POLL_MS * 1000000L };
+	struct timespec moment = { .tv_nsec = POLL_MS * 1000000L };
 	uint64_t now = cg_clock_ms();
 
 	if (attachment->request->duration_ms)
 		attachment->end_ms = now + attachment->request->duration_ms;
+	cg_ebpf_phase_begin(&attachment->phase, &attachment->watch, attachment->ebpf, attachment->request,
+			    sink);
 	while (!has_ended(attachment, now)) {
+		moment.tv_nsec = (cg_phase_is_awaited(&attachment->watch) ? MARK_MS : POLL_MS) * 1000000L;
 		nanosleep(&moment, NULL);
 		now = cg_clock_ms();
 		look(attachment, now);
+		if (!attachment->failure)
+			attachment->failure = cg_ebpf_phase_look(&attachment->phase);
 	}
 }
 
@@ -116,7 +127,7 @@ static int finish(struct attachment *attachment, const struct cg_source_sink *si
 {
 	struct cg_wire_totals totals;
 	struct cg_source_result result = { .has_started = true, .exit_status = attachment->exit_status };
-	int r;
+	int r = attachment->failure ? attachment->failure : cg_ebpf_phase_look(&attachment->phase);
 
 	if (attachment->request->path && attachment->exit_status < 0) {
 		/* Nobody else would end it or wait for it. */
@@ -129,7 +140,9 @@ static int finish(struct attachment *attachment, const struct cg_source_sink *si
 	}
 	cg_ebpf_totals(attachment->ebpf, &totals);
 	result.is_partial = totals.n_live != 0;
-	r = cg_ebpf_give(attachment->ebpf, attachment->calls, attachment->request, sink, &result);
+	if (r == 0)
+		r = cg_ebpf_give(attachment->ebpf, attachment->calls, attachment->request, &attachment->phase, sink,
+				 &result);
 	if (r < 0)
 		return cg_err_set(err, r, NULL, "the recording cannot be kept: %s", strerror(-r));
 	*ret_result = result;
@@ -143,7 +156,7 @@ int cg_ebpf_attach(const struct cg_source_request *request, const struct cg_sour
 	int r = start(&attachment, sink, err);
 
 	if (r == 0) {
-		follow(&attachment);
+		follow(&attachment, sink);
 		r = finish(&attachment, sink, ret_result, err);
 	} else if (attachment.held.pid) {
 		cg_held_abandon(&attachment.held);

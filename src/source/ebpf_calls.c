@@ -8,6 +8,7 @@
 
 #include "abi/syscalls.h"
 #include "base/cleanup.h"
+#include "source/special.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@ static const struct {
 } specials[] = {
 	{ "exit", CG_WIRE_ENDS },
 	{ "exit_group", CG_WIRE_ENDS },
+	{ "listen", CG_WIRE_LISTEN },
 	{ "mmap", CG_WIRE_MMAP },
 	{ "mmap2", CG_WIRE_MMAP },
 	{ "rt_sigreturn", CG_WIRE_SIGRETURN },
@@ -38,6 +40,8 @@ static uint8_t special_of(const struct cg_arch *arch, uint32_t nr)
 {
 	const struct cg_syscall *known = cg_syscall_of_nr(arch, nr);
 
+	if (known && cg_call_waits(known->name))
+		return CG_WIRE_WAITS;
 	for (size_t i = 0; known && i < CG_N_ITEMS(specials); i++)
 		if (strcmp(specials[i].name, known->name) == 0)
 			/* Where there is an mmap2, mmap is the old one, whose only argument is a pointer. */

@@ -27,6 +27,7 @@ struct gathering {
 	const struct cg_ebpf *ebpf;
 	const struct cg_wire_call *calls;
 	const struct cg_source_request *request;
+	const struct cg_ebpf_phase *phase;
 	const struct cg_source_sink *sink;
 	struct cg_arena arena;
 	const char *paths[CG_WIRE_FILES];
@@ -84,8 +85,9 @@ static int read_paths(struct gathering *gathering)
 {
 	for (uint32_t id = CG_WIRE_FIRST_FILE; id < CG_WIRE_FILES; id++) {
 		CG_FREE char *path = NULL;
+		uint64_t namespace;
 		uint32_t kinds;
-		int r = cg_ebpf_file(gathering->ebpf, id, &kinds, &path);
+		int r = cg_ebpf_file(gathering->ebpf, id, &kinds, &namespace, &path);
 
 		if (r == -ENOENT)
 			continue;
@@ -93,7 +95,8 @@ static int read_paths(struct gathering *gathering)
 			return r;
 		if (path) {
 			gathering->paths[id] = cg_arena_copy_text(&gathering->arena, path);
-			r = gathering->paths[id] ? gathering->sink->file(gathering->sink->context, path) : -ENOMEM;
+			r = gathering->paths[id] ? gathering->sink->file_in(gathering->sink->context, path, namespace) :
+						     -ENOMEM;
 			if (r < 0)
 				return r;
 		}
@@ -138,6 +141,7 @@ static int add_errors(const struct gathering *gathering, struct cg_recorded_call
 static int add_count(struct gathering *gathering, struct cg_recorded_call *call, const struct cg_ebpf_count *count)
 {
 	uint64_t n_completed = count->sum.n_returned + count->sum.n_began;
+	uint64_t n_made = n_completed + count->sum.n_restarted + count->sum.n_ended + count->sum.n_denied;
 	const char *path = count->program < CG_WIRE_FILES ? gathering->paths[count->program] : NULL;
 	int r = 0;
 
@@ -145,6 +149,8 @@ static int add_count(struct gathering *gathering, struct cg_recorded_call *call,
 	call->n_restarts = cg_count_add(call->n_restarts, count->sum.n_restarted);
 	call->n_unfinished = cg_count_add(call->n_unfinished, count->sum.n_ended);
 	call->n_denied = cg_count_add(call->n_denied, count->sum.n_denied);
+	if (gathering->phase->watch->is_marked && !count->is_serving)
+		call->n_startup = cg_count_add(call->n_startup, n_made);
 	if (count->program != CG_WIRE_NOBODY)
 		r = add_errors(gathering, call, count);
 	if (r == 0 && path)
@@ -291,15 +297,19 @@ static int remark_losses(const struct gathering *gathering)
 }
 
 int cg_ebpf_give(const struct cg_ebpf *ebpf, const struct cg_wire_call *calls, const struct cg_source_request *request,
-		 const struct cg_source_sink *sink, struct cg_source_result *result)
+		 const struct cg_ebpf_phase *phase, const struct cg_source_sink *sink, struct cg_source_result *result)
 {
-	struct gathering gathering = { .ebpf = ebpf, .calls = calls, .request = request, .sink = sink };
+	struct gathering gathering = {
+		.ebpf = ebpf, .calls = calls, .request = request, .phase = phase, .sink = sink
+	};
 	int r = gather(&gathering);
 
 	for (size_t at = 0; r == 0 && at < gathering.counts.n_items;)
 		r = give_call(&gathering, at, &at);
 	if (r == 0)
 		r = remark_losses(&gathering);
+	if (r == 0)
+		r = cg_phase_end(phase->watch);
 	if (r == 0)
 		result->n_unlisted = gathering.n_unlisted;
 	cg_vec_done(&gathering.counts);

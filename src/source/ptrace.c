@@ -17,6 +17,14 @@ static void end_all(void *context)
 	cg_trace_end_all(context);
 }
 
+static void mark_phase(struct cg_trace *trace)
+{
+	int r = trace->has_begun && !trace->failure ? cg_phase_look(trace->phase) : 0;
+
+	if (r < 0)
+		cg_trace_fail(trace, r);
+}
+
 /* What is to be done besides stops: a few times a second, and after many stops. */
 static void look_around(struct cg_trace *trace, struct cg_watch *watch)
 {
@@ -25,6 +33,7 @@ static void look_around(struct cg_trace *trace, struct cg_watch *watch)
 	watch->are_all_stopped = trace->tracees.n_stopped == trace->tracees.n_live;
 	cg_watch_look(watch);
 	trace->is_partial = watch->is_partial;
+	mark_phase(trace);
 	if (cg_clock_ms() >= trace->held_ms) {
 		trace->held_ms = cg_clock_ms() + 100;
 		cg_trace_release_held(trace);
@@ -54,13 +63,11 @@ static int take_stops(const struct cg_trace *trace, struct cg_stop *stops, size_
 	return 0;
 }
 
-static void follow(struct cg_trace *trace)
+static void take_all(struct cg_trace *trace, struct cg_watch *watch)
 {
-	struct cg_watch watch = { .main_pid = trace->main_pid, .end_all = end_all, .context = trace };
 	struct cg_stop stops[STOPS_AT_ONCE];
 	size_t n_stops, n_quiet = 0;
 
-	cg_watch_begin(&watch, trace->request);
 	while (trace->tracees.n_live) {
 		int r = take_stops(trace, stops, &n_stops);
 
@@ -70,11 +77,26 @@ static void follow(struct cg_trace *trace)
 			if (stops[i].tid)
 				cg_trace_handle(trace, &stops[i]);
 		n_quiet += n_stops;
-		if (r < 0 || n_quiet >= QUIET_STOPS) {
+		if (r < 0 || n_quiet >= QUIET_STOPS || cg_phase_is_awaited(&watch->phase)) {
 			n_quiet = 0;
-			look_around(trace, &watch);
+			look_around(trace, watch);
 		}
 	}
+}
+
+static void follow(struct cg_trace *trace)
+{
+	struct cg_watch watch = { .main_pid = trace->main_pid, .end_all = end_all, .context = trace };
+	int r;
+
+	cg_watch_begin(&watch, trace->request);
+	cg_phase_begin(&watch.phase, trace->request, trace->sink);
+	trace->phase = &watch.phase;
+	take_all(trace, &watch);
+	r = trace->has_begun && !trace->failure ? cg_phase_end(&watch.phase) : 0;
+	if (r < 0)
+		cg_trace_fail(trace, r);
+	trace->phase = NULL;
 }
 
 static int start(struct cg_trace *trace, struct cg_err *err)
@@ -138,6 +160,7 @@ static int run(const struct cg_source_request *request, const struct cg_source_s
 
 const struct cg_source cg_source_ptrace = {
 	.name = "ptrace",
+	.has_phases = true,
 	.meaning = "every call stops for callgate: exact, slow, needs no privilege",
 	.can = cg_trace_can,
 	.run = run,

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "os/ptrace.h"
+#include "source/phase.h"
 #include "source/sources.h"
 #include "source/special.h"
 #include "source/tracees.h"
@@ -27,6 +28,8 @@ struct cg_trace {
 	bool has_filter; /* our RET_TRACE is in force */
 	bool is_ending; /* everything is being killed */
 	bool is_partial;
+	struct cg_phase_watch *phase; /* while it is followed */
+	int listener; /* the first process whose listen(2) has succeeded; 0: none has */
 	int exit_status; /* of main_pid; -1: it has not ended */
 	int main_stop; /* the signal by which main_pid is stopped, or 0 */
 	uint64_t held_ms; /* the next look at new threads that nobody told of */
@@ -61,10 +64,12 @@ void cg_trace_release_held(struct cg_trace *trace);
 /* ptrace_remarks.c: looks at a call that has ended, a program that was executed, a clone about to be made. */
 void cg_trace_note_call(struct cg_trace *trace, const struct cg_tracee *tracee, enum cg_special special,
 			int64_t result);
+/* For --phase listen: before a call that waits is made; after a listen has ended. */
+void cg_trace_note_wait(struct cg_trace *trace, const struct cg_tracee *tracee);
 void cg_trace_note_exec(struct cg_trace *trace, const struct cg_tracee *tracee);
 void cg_trace_note_clone(struct cg_trace *trace, const struct cg_tracee *tracee, enum cg_special special);
 /* ptrace_files.c: tells the sink of the program that was executed, and of a file that a call has mapped. */
-void cg_trace_tell_file(struct cg_trace *trace, const char *path);
+void cg_trace_tell_file(struct cg_trace *trace, int tid, const char *path);
 void cg_trace_tell_mapping(struct cg_trace *trace, const struct cg_tracee *tracee, int64_t result);
 void cg_trace_note_foreign_filter(struct cg_trace *trace, const struct cg_tracee *tracee);
 

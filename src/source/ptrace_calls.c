@@ -62,6 +62,8 @@ static void begin(struct cg_trace *trace, struct cg_tracee *tracee, const struct
 	tracee->is_in_call = special != CG_SPECIAL_SURE && special != CG_SPECIAL_ENDS;
 	if (special == CG_SPECIAL_CLONE || special == CG_SPECIAL_CLONE3)
 		cg_trace_note_clone(trace, tracee, special);
+	else if (special == CG_SPECIAL_WAITS)
+		cg_trace_note_wait(trace, tracee);
 	cg_trace_let_run(tracee, 0);
 	if (special == CG_SPECIAL_SURE)
 		cg_trace_emit(trace, tracee, call, CG_OUTCOME_RETURNED, 0);

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-void cg_trace_tell_file(struct cg_trace *trace, const char *path)
+void cg_trace_tell_file(struct cg_trace *trace, int tid, const char *path)
 {
 	struct cg_map_entry *entry;
 	const char *copy;
@@ -31,7 +31,7 @@ void cg_trace_tell_file(struct cg_trace *trace, const char *path)
 	}
 	if (r == 0 && entry && entry->value.number == 0) {
 		entry->value.number = 1;
-		r = trace->sink->file(trace->sink->context, path);
+		r = trace->sink->file_in(trace->sink->context, path, cg_proc_mount_namespace(tid));
 	}
 	if (r < 0)
 		cg_trace_fail(trace, r);
@@ -48,5 +48,5 @@ void cg_trace_tell_mapping(struct cg_trace *trace, const struct cg_tracee *trace
 	    !(call->args[2] & PROT_EXEC) || call->args[3] & MAP_ANONYMOUS)
 		return;
 	if (cg_proc_descriptor(tracee->tid, (int)call->args[4], path, sizeof(path)) == 0)
-		cg_trace_tell_file(trace, path);
+		cg_trace_tell_file(trace, tracee->tid, path);
 }

@@ -74,12 +74,29 @@ void cg_trace_note_call(struct cg_trace *trace, const struct cg_tracee *tracee, 
 {
 	bool for_all;
 
+	if (special == CG_SPECIAL_LISTEN) {
+		if (result == 0 && !trace->listener)
+			trace->listener = tracee->group;
+		return;
+	}
 	if (special == CG_SPECIAL_PTRACE)
 		note_ptrace(trace, tracee, result);
 	else if (cg_trace_loads_filter(&tracee->call, special, result, &for_all))
 		remark(trace, tracee, "loads a seccomp filter of its own; what that refuses is counted as denied");
 	else if (result == -EINVAL && trace->has_filter && asks_for_strict_mode(&tracee->call, special))
 		remark(trace, tracee, "asked for strict seccomp mode, which is refused while it is recorded by ptrace");
+}
+
+void cg_trace_note_wait(struct cg_trace *trace, const struct cg_tracee *tracee)
+{
+	const struct cg_arch *arch = trace->listener ? cg_arch_of_call(&tracee->call) : NULL;
+	const struct cg_syscall *known = arch ? cg_syscall_of_nr(arch, tracee->call.nr) : NULL;
+	int r = 0;
+
+	if (known && trace->phase && !trace->failure)
+		r = cg_phase_waits(trace->phase, known->name, tracee->exe, tracee->group, trace->listener);
+	if (r < 0)
+		cg_trace_fail(trace, r);
 }
 
 void cg_trace_note_foreign_filter(struct cg_trace *trace, const struct cg_tracee *tracee)

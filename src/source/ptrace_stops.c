@@ -149,7 +149,7 @@ static void on_exec(struct cg_trace *trace, struct cg_tracee *tracee)
 		cg_trace_emit(trace, tracee, &tracee->call, CG_OUTCOME_BEGAN, 0);
 	tracee->is_in_call = false;
 	tracee->exe = program_of(trace, tracee->tid);
-	cg_trace_tell_file(trace, tracee->exe);
+	cg_trace_tell_file(trace, tracee->tid, tracee->exe);
 	cg_trace_note_exec(trace, tracee);
 	cg_trace_let_run(tracee, 0);
 }

@@ -27,6 +27,23 @@ struct cg_source_target {
 	bool lasts; /* goes on while nobody is in the cgroup, until the folder is gone */
 };
 
+/* What marks the end of start-up. */
+enum cg_phase_by {
+	CG_PHASE_BY_NOTHING,
+	CG_PHASE_BY_SIGNAL, /* SIGUSR1 to us */
+	CG_PHASE_BY_OUTPUT, /* a line that the command prints */
+	CG_PHASE_BY_LISTEN, /* listen(2) has succeeded, and a call is made that waits for somebody */
+	CG_PHASE_AFTER, /* a duration */
+};
+
+struct cg_relay;
+
+struct cg_phase_wish {
+	enum cg_phase_by by;
+	uint64_t after_ms;
+	const struct cg_relay *relay; /* BY_OUTPUT: begun by the caller */
+};
+
 struct cg_source_request {
 	const char *path; /* of the program to run, as cg_spawn_find() gave it; NULL: none, with a target */
 	char *const *argv;
@@ -34,6 +51,7 @@ struct cg_source_request {
 	uint64_t duration_ms; /* then the command is asked to end, a target is left alone; 0: no such limit */
 	bool without_args; /* no values of arguments are wanted */
 	bool with_time; /* how long calls take is */
+	struct cg_phase_wish phase;
 	struct cg_signals *signals; /* begun by the caller, who ends them once the recording is kept */
 };
 
@@ -45,6 +63,10 @@ struct cg_source_sink {
 	int (*remark)(void *context, const char *remark);
 	/* A file that was executed or mapped to be; may come more than once. */
 	int (*file)(void *context, const char *path);
+	/* The same, where the source knows of which mount namespace the path is (its inode's number); 0: of none that is known. */
+	int (*file_in)(void *context, const char *path, uint64_t mount_namespace);
+	/* Start-up ends here: what was told so far was part of it, and what calls from now on say in n_startup. At most once. */
+	int (*mark)(void *context, enum cg_phase_by by, const char *why, uint64_t at_ms);
 	/* All of one call, from a source that counts by itself; cg_run_add_call() says what it must be. */
 	int (*call)(void *context, const struct cg_recorded_call *call);
 	void *context;
@@ -63,6 +85,7 @@ struct cg_source {
 	bool has_time; /* can tell how long calls take */
 	bool has_processes; /* can record a process that runs already */
 	bool has_cgroups; /* can record a cgroup */
+	bool has_phases; /* can mark the end of start-up */
 	const char *meaning; /* one line for help and doctor */
 	/* 0: it works on this machine, for this user, now; else why not. Found by trying. */
 	int (*can)(struct cg_err *err);

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 
 #include <errno.h>
+#include <string.h>
 
 static const struct {
 	const char *name;
@@ -30,6 +31,7 @@ static const struct {
 	{ "gettid", CG_SPECIAL_SURE },
 	{ "getuid", CG_SPECIAL_SURE },
 	{ "getuid32", CG_SPECIAL_SURE },
+	{ "listen", CG_SPECIAL_LISTEN },
 	{ "mmap", CG_SPECIAL_MAP },
 	{ "mmap2", CG_SPECIAL_MAP },
 	{ "prctl", CG_SPECIAL_PRCTL },
@@ -42,6 +44,22 @@ static const struct {
 	{ "sigreturn", CG_SPECIAL_SURE },
 	{ "umask", CG_SPECIAL_SURE },
 };
+
+/* Calls in which a server sits while there is nothing to do: --phase listen. */
+static const char *const waits[] = {
+	"_newselect", "accept", "accept4", "epoll_pwait", "epoll_pwait2", "epoll_wait", "io_getevents",
+	"io_pgetevents", "io_pgetevents_time64", "io_uring_enter", "pause", "poll", "ppoll", "ppoll_time64",
+	"pselect6", "pselect6_time64", "rt_sigsuspend", "rt_sigtimedwait", "rt_sigtimedwait_time64",
+	"select", "sigsuspend",
+};
+
+bool cg_call_waits(const char *name)
+{
+	for (size_t i = 0; i < CG_N_ITEMS(waits); i++)
+		if (strcmp(waits[i], name) == 0)
+			return true;
+	return false;
+}
 
 struct key {
 	uint32_t token;
@@ -63,18 +81,26 @@ static int add(struct cg_specials *specials, const struct cg_arch *arch, uint32_
 	return 0;
 }
 
-int cg_specials_fill(struct cg_specials *specials)
+static int add_named(struct cg_specials *specials, const char *name, enum cg_special special)
 {
 	for (size_t a = 0; a < cg_n_arches; a++) {
-		for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {
-			uint32_t nr;
+		uint32_t nr;
 
-			if (cg_syscall_number(&cg_arches[a], rows[i].name, &nr) &&
-			    add(specials, &cg_arches[a], nr, rows[i].special) < 0)
-				return -ENOMEM;
-		}
+		if (cg_syscall_number(&cg_arches[a], name, &nr) && add(specials, &cg_arches[a], nr, special) < 0)
+			return -ENOMEM;
 	}
 	return 0;
+}
+
+int cg_specials_fill(struct cg_specials *specials)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < CG_N_ITEMS(rows); i++)
+		r = add_named(specials, rows[i].name, rows[i].special);
+	for (size_t i = 0; r == 0 && i < CG_N_ITEMS(waits); i++)
+		r = add_named(specials, waits[i], CG_SPECIAL_WAITS);
+	return r;
 }
 
 enum cg_special cg_specials_find(const struct cg_specials *specials, const struct cg_call *call)

@@ -8,6 +8,8 @@
 #include "base/map.h"
 #include "callgate/call.h"
 
+#include <stdbool.h>
+
 enum cg_special {
 	CG_SPECIAL_NONE,
 	CG_SPECIAL_SURE, /* cannot fail, be restarted or end its thread: no need to look at its exit */
@@ -18,6 +20,8 @@ enum cg_special {
 	CG_SPECIAL_PTRACE, /* a program that traces by itself */
 	CG_SPECIAL_CLONE, /* may ask for a child that cannot be traced */
 	CG_SPECIAL_CLONE3,
+	CG_SPECIAL_LISTEN, /* from then on somebody can come */
+	CG_SPECIAL_WAITS, /* for somebody */
 	CG_SPECIAL_MAP, /* may map a file to be executed */
 };
 
@@ -26,6 +30,9 @@ struct cg_specials {
 	struct cg_arena arena;
 	struct cg_map map;
 };
+
+/* Does this call wait for somebody, as servers do? */
+bool cg_call_waits(const char *name);
 
 /* 0 or -ENOMEM. */
 int cg_specials_fill(struct cg_specials *specials);

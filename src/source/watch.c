@@ -41,6 +41,8 @@ static void signal_main(const struct cg_watch *watch, int signal)
 
 static void take_signal(struct cg_watch *watch, const struct cg_signal *signal)
 {
+	if (cg_phase_take_signal(&watch->phase, signal->number))
+		return;
 	if (cg_signal_stops(signal->number)) {
 		watch->stop_signal = signal->number;
 		watch->stop_ms = cg_clock_ms() + STOP_MS;

@@ -11,6 +11,7 @@
 #ifndef CG_SOURCE_WATCH_H
 #define CG_SOURCE_WATCH_H
 
+#include "source/phase.h"
 #include "source/sources.h"
 
 struct cg_watch {
@@ -31,6 +32,7 @@ struct cg_watch {
 	int stop_signal;
 	unsigned int n_ends; /* how often we were asked to end */
 	struct cg_signals *signals;
+	struct cg_phase_watch phase; /* its begin, end and marks are the source's; signals for it are taken here */
 };
 
 void cg_watch_begin(struct cg_watch *watch, const struct cg_source_request *request);

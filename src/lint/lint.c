@@ -59,6 +59,20 @@ void cg_lint_done(struct cg_lint *lint)
 	cg_arena_done(&lint->arena);
 }
 
+/* As grave as the gravest of them, so that --fail-on misses none. */
+static int say_how_many_more(const struct cg_lint *lint)
+{
+	char message[CG_ERR_MESSAGE_SIZE];
+	struct cg_note note = { .severity = lint->worst_unsaid, .rule = lint->rule->id, .message = message,
+				.remedy = "mend those that are told, and check again" };
+
+	if (lint->n_said <= CG_LINT_FINDINGS_LIMIT)
+		return 0;
+	snprintf(message, sizeof(message), "%zu more of these are not told one by one",
+		 lint->n_said - CG_LINT_FINDINGS_LIMIT);
+	return cg_notes_add(lint->notes, &note);
+}
+
 int cg_lint(const struct cg_profile *profile, const struct cg_target *target, const struct cg_policy *policy,
 	    struct cg_notes *notes, struct cg_err *err)
 {
@@ -67,8 +81,12 @@ int cg_lint(const struct cg_profile *profile, const struct cg_target *target, co
 
 	for (size_t i = 0; r == 0 && i < cg_n_lint_rules; i++) {
 		lint.rule = &cg_lint_rules[i];
+		lint.n_said = 0;
+		lint.worst_unsaid = CG_SEVERITY_NOTE;
 		if (policy || !lint.rule->needs_policy)
 			r = lint.rule->run(&lint);
+		if (r == 0)
+			r = say_how_many_more(&lint);
 	}
 	cg_lint_done(&lint);
 	return r < 0 ? cg_err_memory(err) : 0;
@@ -85,6 +103,11 @@ static int say(struct cg_lint *lint, enum cg_severity severity, struct cg_lint_p
 				.message = message,
 				.remedy = lint->rule->remedy };
 
+	if (lint->n_said++ >= CG_LINT_FINDINGS_LIMIT) {
+		if (severity > lint->worst_unsaid)
+			lint->worst_unsaid = severity;
+		return 0;
+	}
 	vsnprintf(message, sizeof(message), format, args);
 	return cg_notes_add(lint->notes, &note);
 }

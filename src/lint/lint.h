@@ -16,6 +16,9 @@
 /* Pairs of rules of one call that are compared for overlaps, in one profile: 2,000 rules of one call are 2 million. */
 #define CG_LINT_PAIRS_LIMIT ((size_t)4 << 20)
 
+/* Findings of one rule that are told one by one: a list of four million unknown names must not become as many lines. */
+#define CG_LINT_FINDINGS_LIMIT ((size_t)1000)
+
 /* One finding a rule, call and place. Errors: -ENOMEM. `policy` is NULL where the engine would apply no seccomp. */
 int cg_lint(const struct cg_profile *profile, const struct cg_target *target, const struct cg_policy *policy,
 	    struct cg_notes *notes, struct cg_err *err);

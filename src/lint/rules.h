@@ -34,6 +34,8 @@ struct cg_lint {
 	struct cg_arena arena;
 	struct cg_lint_call *calls; /* sorted by arch, then number */
 	size_t n_calls;
+	size_t n_said;                 /* of the rule at hand */
+	enum cg_severity worst_unsaid; /* of those beyond CG_LINT_FINDINGS_LIMIT */
 };
 
 struct cg_lint_rule {

@@ -325,6 +325,30 @@ static void test_pairs_limit(void **state)
 	forget(&linted);
 }
 
+/* A list in which every name stands twice and more: so many are told, and one says how many are not. */
+static void test_findings_limit(void **state)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	struct linted linted;
+	size_t n_found = 0, n_more = 0;
+
+	cg_text_add(&text, "{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\"," X86 ",\"syscalls\":[" ALLOW(LIFE)
+			   ",{\"names\":[\"read\"");
+	for (size_t i = 0; i < CG_LINT_FINDINGS_LIMIT + 42; i++)
+		cg_text_add(&text, ",\"read\"");
+	cg_text_add(&text, "],\"action\":\"SCMP_ACT_ALLOW\"}]}");
+	lint_for(cg_text_get(&text), NULL, &linted);
+	for (size_t i = 0; i < linted.notes.list.n_items; i++) {
+		const struct cg_note *note = &linted.notes.list.items[i];
+
+		n_found += strcmp(note->rule, "duplicate-name") == 0;
+		n_more += strcmp(note->rule, "duplicate-name") == 0 && strstr(note->message, "42 more of these");
+	}
+	assert_int_equal(n_found, CG_LINT_FINDINGS_LIMIT + 1);
+	assert_int_equal(n_more, 1);
+	forget(&linted);
+}
+
 /* Each row of the table says what it is for, ids are words of their own, and each is met by a row above. */
 static void test_table(void **state)
 {
@@ -348,7 +372,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),        cmocka_unit_test(test_places), cmocka_unit_test(test_unconfined),
-		cmocka_unit_test(test_pairs_limit), cmocka_unit_test(test_table),  cmocka_unit_test(test_old_kernel),
+		cmocka_unit_test(test_pairs_limit), cmocka_unit_test(test_findings_limit),
+		cmocka_unit_test(test_table),       cmocka_unit_test(test_old_kernel),
 		cmocka_unit_test(test_everyday),      cmocka_unit_test(test_places_on_a_line),
 	};
 

@@ -312,8 +312,8 @@ const struct cg_command cg_command_test = {
 	.name = "test",
 	.group = CG_GROUP_JUDGE,
 	.summary = "run a suite of expectations against a profile",
-	.synopsis = "(SUITE.json | @workspace) [--profile PROFILE] [--in none|podman|docker|runc] [--image IMAGE] "
-		    "[--tap FILE] [--junit FILE] [--json] [--jobs N] [TARGET…]",
+	.synopsis = "SUITE [--profile PROFILE] [--in ENGINE] [--image IMAGE] [--tap FILE] [--junit FILE] [--json] "
+		    "[--jobs N] [TARGET…]",
 	.example = "callgate test suite.json --profile profile.json\n"
 		   "callgate test @workspace --junit report.xml\n"
 		   "callgate test @workspace --profile mine.json --in podman --image workspace:latest",

@@ -1,16 +1,12 @@
 /*
- * See suite_run.h. Each command has a worker (os/worker.h) and a folder of its own; in the worker, what `run` does:
- * a listener beside the command, which here tells denials to us and not to a terminal.
+ * See suite_run.h. Each command has a worker (os/worker.h) and a folder of its own.
  */
 #include "cli/suite_run.h"
 
 #include "base/cleanup.h"
+#include "cli/suite_work.h"
 #include "os/file.h"
-#include "os/seccomp.h"
 #include "os/spawn.h"
-#include "supervise/plan.h"
-#include "supervise/supervise.h"
-#include "supervise/tell.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,164 +16,22 @@
 #define SETUP "setup"
 #define NOT_FOUND 127
 
-/* What a worker tells: shorter than PIPE_BUF, so each is written whole or not at all. */
-enum message_kind {
-	MESSAGE_DENIED,
-	MESSAGE_BLIND,  /* nobody listens */
-	MESSAGE_FAILED, /* the command was not started */
-};
-
-struct message {
-	enum message_kind kind;
-	union {
-		struct cg_suite_denial denial;
-		struct cg_err err;
-	};
-};
-
-/* One command. */
-struct job {
-	struct cg_suite_runner *runner;
-	const struct cg_suite_test *test; /* NULL: the set-up */
-	size_t index;
-	const struct cg_suite_words *command;
-	char **argv;        /* what is really executed */
-	char **environment; /* all of it */
-	char *container;    /* its name, or NULL */
-	bool is_confined;
-	int port;
-};
-
 struct jobs {
 	struct cg_arena arena;
-	struct job *items;
+	struct cg_suite_job *items;
 	struct cg_worker *workers;
 	size_t n_items;
 };
 
-/* ---- in the worker */
-
-static void send(int port, const struct message *message)
-{
-	(void)!write(port, message, sizeof(*message));
-}
-
-static int tell_failure(int port, const struct cg_err *err)
-{
-	struct message message = { .kind = MESSAGE_FAILED, .err = *err };
-
-	send(port, &message);
-	return CG_EXIT_NOT_STARTED;
-}
-
-static void hear(void *context, const struct cg_told_call *told)
-{
-	const struct job *job = context;
-	struct message message = { .kind = MESSAGE_DENIED };
-	struct cg_text text = { 0 };
-
-	if (told->as != CG_TOLD_DENIED)
-		return;
-	message.denial.call = *told->call;
-	message.denial.action = told->action;
-	cg_tell_format(&text, told);
-	snprintf(message.denial.text, sizeof(message.denial.text), "%s", cg_text_get(&text));
-	snprintf(message.denial.process, sizeof(message.denial.process), "%s", told->process);
-	cg_text_done(&text);
-	send(job->port, &message);
-}
-
-static void say_nothing(const char *text)
-{
-}
-
-static void fail_silently(const struct cg_err *err)
-{
-}
-
-static struct cg_launch make_launch(const struct job *job, const char *path, const struct cg_plan *plan)
-{
-	struct cg_launch launch = plan ? cg_plan_launch(plan) : (struct cg_launch){ .keeps_privs = true };
-
-	launch.path = path;
-	launch.argv = job->argv;
-	launch.environment = job->environment;
-	return launch;
-}
-
-static int make_plan(const struct job *job, enum cg_tell tell, struct cg_plan *plan, struct cg_err *err)
-{
-	const struct cg_policy *policy = job->runner->profile.policy;
-	unsigned int flags = (policy->flags & CG_POLICY_LOG ? CG_SECCOMP_LOG : 0) |
-			     (policy->flags & CG_POLICY_SPEC_ALLOW ? CG_SECCOMP_SPEC_ALLOW : 0);
-	uint64_t token[CG_TOKEN_WORDS];
-	int r = cg_token_make(token, err);
-
-	return r < 0 ? r : cg_plan_make(job->runner->filter, CG_RUN_ENFORCE, tell, flags, token, plan, err);
-}
-
-/* Becomes the command, with nobody beside it. */
-static int work_alone(const struct job *job, const char *path)
-{
-	CG_CLEANUP(cg_plan_done) struct cg_plan plan = { 0 };
-	struct cg_err err = { 0 };
-	struct cg_launch launch;
-
-	if (job->is_confined && make_plan(job, CG_TELL_NONE, &plan, &err) < 0)
-		return tell_failure(job->port, &err);
-	launch = make_launch(job, path, job->is_confined ? &plan : NULL);
-	cg_launch_here(&launch, fail_silently, &err);
-	return tell_failure(job->port, &err);
-}
-
-static int work_with_listener(struct job *job, const char *path)
-{
-	CG_CLEANUP(cg_plan_done) struct cg_plan plan = { 0 };
-	struct cg_supervise supervise = { .policy = job->runner->profile.policy,
-					  .filter = job->runner->filter,
-					  .say = say_nothing,
-					  .hear = hear,
-					  .context = job };
-	struct message blind = { .kind = MESSAGE_BLIND };
-	enum cg_launch_stage stage;
-	struct cg_err err = { 0 };
-	int r = make_plan(job, CG_TELL_NOTIFY, &plan, &err), status;
-
-	if (r == 0) {
-		supervise.launch = make_launch(job, path, &plan);
-		r = cg_supervise_run(&supervise, &status, &stage, &err);
-		if (r == 0)
-			return status;
-	}
-	/* A listener is there already, the kernel has none, or the filter leaves no place for one. */
-	if (r != -EBUSY && r != -EINVAL && r != -EOPNOTSUPP)
-		return tell_failure(job->port, &err);
-	blind.err = err;
-	send(job->port, &blind);
-	return work_alone(job, path);
-}
-
-static int work(void *context, int port)
-{
-	struct job *job = context;
-	CG_FREE char *path = NULL;
-	struct cg_err err = { 0 };
-
-	job->port = port;
-	if (cg_spawn_find(job->argv[0], &path, &err) < 0)
-		return tell_failure(port, &err);
-	return job->is_confined && !job->container ? work_with_listener(job, path) : work_alone(job, path);
-}
-
 /* ---- before: what each job is given */
 
 /* The path of a job's folder, as its command sees it. */
-static char *folder_of(const struct job *job, struct cg_arena *arena, const char *name)
+static char *folder_of(const struct cg_suite_job *job, struct cg_arena *arena, const char *name)
 {
 	return cg_arena_format(arena, "%s/%s", job->container ? CG_SUITE_MOUNT : job->runner->scratch, name);
 }
 
-static char *name_of(const struct job *job, struct cg_arena *arena)
+static char *name_of(const struct cg_suite_job *job, struct cg_arena *arena)
 {
 	return job->test ? cg_arena_format(arena, "%zu", job->index + 1) : cg_arena_copy_text(arena, SETUP);
 }
@@ -201,7 +55,7 @@ static void put_variable(char **list, size_t *n, char *variable)
 }
 
 /* Ours only: the folders, then the suite's, then the test's. NULL: no memory. */
-static char **own_environment(const struct job *job, struct cg_arena *arena, size_t *ret_n)
+static char **own_environment(const struct cg_suite_job *job, struct cg_arena *arena, size_t *ret_n)
 {
 	static const struct cg_suite_words none = { 0 };
 	const struct cg_suite_words *of_suite = &job->runner->suite->environment;
@@ -243,7 +97,7 @@ static char **whole_environment(char **own, size_t n_own, struct cg_arena *arena
 	return list;
 }
 
-static int make_container(struct job *job, char **own, size_t n_own, struct cg_arena *arena, struct cg_err *err)
+static int make_container(struct cg_suite_job *job, char **own, size_t n_own, struct cg_arena *arena, struct cg_err *err)
 {
 	struct cg_suite_container container = { .name = job->container,
 						.command = job->command,
@@ -258,7 +112,7 @@ static int make_container(struct job *job, char **own, size_t n_own, struct cg_a
 	return cg_suite_container_command(job->runner, &container, arena, &job->argv, err);
 }
 
-static int make_job(struct job *job, struct cg_worker *worker, struct cg_arena *arena, struct cg_err *err)
+static int make_job(struct cg_suite_job *job, struct cg_worker *worker, struct cg_arena *arena, struct cg_err *err)
 {
 	const struct cg_suite_runner *runner = job->runner;
 	char *name, *folder, **own;
@@ -275,7 +129,7 @@ static int make_job(struct job *job, struct cg_worker *worker, struct cg_arena *
 	own = own_environment(job, arena, &n_own);
 	if (!folder || !own)
 		return cg_err_memory(err);
-	*worker = (struct cg_worker){ .work = work,
+	*worker = (struct cg_worker){ .work = cg_suite_work,
 				      .context = job,
 				      .folder = folder,
 				      .input = job->test ? job->test->input : NULL,
@@ -304,25 +158,34 @@ static const char *missing(const struct cg_suite_runner *runner, const struct cg
 /* ---- afterwards */
 
 static void read_messages(const struct cg_worker *worker, struct cg_suite_denial *denials, struct cg_suite_seen *seen,
-			  struct message *last)
+			  struct cg_suite_message *last)
 {
 	const struct cg_text *port = &worker->streams[CG_WORKER_PORT];
 
 	for (size_t at = 0; at + sizeof(*last) <= port->length; at += sizeof(*last)) {
 		memcpy(last, port->data + at, sizeof(*last));
-		if (last->kind == MESSAGE_DENIED && denials && seen->n_denials < CG_SUITE_DENIALS_LIMIT) {
+		if (last->kind == CG_SUITE_MESSAGE_DENIED && denials && seen->n_denials < CG_SUITE_DENIALS_LIMIT) {
 			denials[seen->n_denials++] = last->denial;
-		} else if (last->kind == MESSAGE_BLIND) {
+		} else if (last->kind == CG_SUITE_MESSAGE_BLIND) {
 			seen->sees_denials = false;
 			seen->blindness = "nobody can listen here, as another listener does already, or the kernel knows "
 					  "no notification";
-		} else if (last->kind == MESSAGE_FAILED) {
+		} else if (last->kind == CG_SUITE_MESSAGE_FAILED) {
 			seen->failure = last->err.message;
 		}
 	}
 }
 
-static int judge(struct job *job, const struct cg_worker *worker, struct cg_suite_outcome *outcome, struct cg_err *err)
+/* Does the engine say that the image has no such command? runc has one status for all that goes wrong. */
+static bool found_nothing(const struct cg_suite_runner *runner, const struct cg_worker *worker)
+{
+	if (runner->place != CG_SUITE_IN_RUNC)
+		return worker->status == NOT_FOUND;
+	return worker->status == 1 &&
+	       strstr(cg_text_get(&worker->streams[CG_WORKER_ERRORS]), "executable file not found");
+}
+
+static int judge(struct cg_suite_job *job, const struct cg_worker *worker, struct cg_suite_outcome *outcome, struct cg_err *err)
 {
 	struct cg_suite_denial *denials = calloc(CG_SUITE_DENIALS_LIMIT, sizeof(*denials));
 	struct cg_suite_seen seen = { .status = worker->status,
@@ -331,7 +194,7 @@ static int judge(struct job *job, const struct cg_worker *worker, struct cg_suit
 				      .streams = { &worker->streams[CG_WORKER_OUT], &worker->streams[CG_WORKER_ERRORS] },
 				      .denials = denials,
 				      .sees_denials = !job->container };
-	struct message last;
+	struct cg_suite_message last;
 	int r;
 
 	if (!denials)
@@ -341,9 +204,12 @@ static int judge(struct job *job, const struct cg_worker *worker, struct cg_suit
 	read_messages(worker, denials, &seen, &last);
 	if (worker->err.code)
 		seen.failure = worker->err.message;
+	/* podman and docker have a status for their own failures. */
+	if (job->container && job->runner->place != CG_SUITE_IN_RUNC && worker->status == CG_EXIT_NOT_STARTED)
+		seen.failure = "the engine failed";
 	outcome->took_ms = worker->took_ms;
 	r = cg_suite_judge(job->test, &seen, &job->runner->profile, outcome, err);
-	if (r == 0 && job->container && worker->status == NOT_FOUND && job->test->needs.n_items) {
+	if (r == 0 && job->container && job->test->needs.n_items && found_nothing(job->runner, worker)) {
 		outcome->verdict = CG_SUITE_SKIPPED;
 		cg_text_clear(&outcome->reasons);
 		cg_text_addf(&outcome->reasons, "the image lacks what this needs: %s\n", job->test->needs.items[0]);
@@ -361,7 +227,7 @@ struct judging {
 static void done(void *context, struct cg_worker *worker)
 {
 	struct judging *judging = context;
-	struct job *job = worker->context;
+	struct cg_suite_job *job = worker->context;
 
 	if (judging->result == 0)
 		judging->result = judge(job, worker, &job->runner->outcomes[job->index], judging->err);
@@ -373,33 +239,63 @@ static void done(void *context, struct cg_worker *worker)
 
 /* ---- all of it */
 
+/* What it said last. */
+static const char *last_words(const struct cg_worker *worker, char *line, size_t size)
+{
+	const char *text = cg_text_get(&worker->streams[CG_WORKER_ERRORS]);
+	size_t length = strlen(text), start;
+
+	while (length && text[length - 1] == '\n')
+		length--;
+	for (start = length; start && text[start - 1] != '\n'; start--)
+		;
+	snprintf(line, size, "%s%.*s", length ? ": " : "", (int)(length - start), text + start);
+	return line;
+}
+
+static int judge_setup(struct cg_suite_runner *runner, const struct cg_worker *worker, bool is_probe,
+		       struct cg_err *err)
+{
+	const char *what = is_probe ? runner->engine : "the suite's set-up";
+	struct cg_suite_message last = { 0 };
+	struct cg_suite_seen seen = { 0 };
+	char line[400];
+
+	if (worker->err.code)
+		return cg_err_set(err, -ECANCELED, NULL, "%s: %s", what, worker->err.message);
+	read_messages(worker, NULL, &seen, &last);
+	if (seen.failure)
+		return cg_err_set(err, -ECANCELED, NULL, "%s was not started: %s", what, seen.failure);
+	/* An image need not have the command that asks whether it starts. */
+	if (worker->status == 0 || (is_probe && found_nothing(runner, worker)))
+		return 0;
+	last_words(worker, line, sizeof(line));
+	return cg_err_set(err, -ECANCELED, NULL, "%s %s%s", what,
+			  worker->has_timed_out ? "did not end in time" :
+			  is_probe              ? "cannot start a container here" :
+						  "failed",
+			  line);
+}
+
+/* Or a container that does nothing: if that cannot be started, it is no test's fault. */
 static int run_setup(struct cg_suite_runner *runner, struct cg_err *err)
 {
+	static char *nothing[] = { (char *)"true", NULL };
 	const struct cg_suite *suite = runner->suite;
-	struct job job = { .runner = runner, .command = &suite->setup };
+	const struct cg_suite_words probe = { nothing, 1 };
+	bool has_setup = suite->setup.n_items && !missing(runner, &suite->setup_needs);
+	struct cg_suite_job job = { .runner = runner, .command = has_setup ? &suite->setup : &probe };
 	CG_CLEANUP(cg_worker_done) struct cg_worker worker = { 0 };
 	struct cg_arena arena = { 0 };
-	struct message last = { 0 };
-	struct cg_suite_seen seen = { 0 };
 	int r;
 
-	if (!suite->setup.n_items || missing(runner, &suite->setup_needs))
+	if (!has_setup && runner->place == CG_SUITE_IN_NONE)
 		return 0;
 	r = make_job(&job, &worker, &arena, err);
 	if (r == 0)
 		r = cg_workers_run(&worker, 1, 1, NULL, NULL, err);
-	if (r == 0 && worker.err.code)
-		r = cg_err_set(err, -ECANCELED, NULL, "the suite's set-up: %s", worker.err.message);
-	if (r == 0) {
-		read_messages(&worker, NULL, &seen, &last);
-		if (seen.failure)
-			r = cg_err_set(err, -ECANCELED, NULL, "the suite's set-up was not started: %s", seen.failure);
-		else if (worker.status != 0)
-			r = cg_err_set(err, -ECANCELED, NULL, "the suite's set-up %s%s%.500s",
-				       worker.has_timed_out ? "did not end in time" : "failed",
-				       worker.streams[CG_WORKER_ERRORS].length ? ": " : "",
-				       cg_text_get(&worker.streams[CG_WORKER_ERRORS]));
-	}
+	if (r == 0)
+		r = judge_setup(runner, &worker, !has_setup, err);
 	cg_arena_done(&arena);
 	return r;
 }
@@ -416,7 +312,7 @@ static int add_job(struct cg_suite_runner *runner, size_t index, struct jobs *jo
 {
 	const struct cg_suite_test *test = &runner->suite->tests[index];
 	struct cg_suite_outcome *outcome = &runner->outcomes[index];
-	struct job *job = &jobs->items[jobs->n_items];
+	struct cg_suite_job *job = &jobs->items[jobs->n_items];
 	const char *lacking = missing(runner, &test->needs);
 	char name[32];
 	int r;
@@ -429,7 +325,7 @@ static int add_job(struct cg_suite_runner *runner, size_t index, struct jobs *jo
 		return outcome->reasons.has_failed ? cg_err_memory(err) : 0;
 	}
 	snprintf(name, sizeof(name), "%zu", index + 1);
-	*job = (struct job){ .runner = runner, .test = test, .index = index, .command = &test->run, .is_confined = true };
+	*job = (struct cg_suite_job){ .runner = runner, .test = test, .index = index, .command = &test->run, .is_confined = true };
 	r = make_folder(runner, name, err);
 	if (r == 0)
 		r = make_job(job, &jobs->workers[jobs->n_items], &jobs->arena, err);
@@ -441,9 +337,9 @@ static int add_job(struct cg_suite_runner *runner, size_t index, struct jobs *jo
 static void remove_containers(struct cg_suite_runner *runner, struct jobs *jobs, bool is_interrupted)
 {
 	for (size_t i = 0; i < jobs->n_items; i++) {
-		struct job *left = &jobs->items[i];
-		struct job job = { .runner = runner, .environment = environ };
-		struct cg_worker worker = { .work = work, .context = &job, .folder = runner->scratch, .timeout_ms = 30000 };
+		struct cg_suite_job *left = &jobs->items[i];
+		struct cg_suite_job job = { .runner = runner, .environment = environ };
+		struct cg_worker worker = { .work = cg_suite_work, .context = &job, .folder = runner->scratch, .timeout_ms = 30000 };
 
 		if (!left->container || !(is_interrupted || jobs->workers[i].has_timed_out))
 			continue;

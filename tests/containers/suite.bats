@@ -1,0 +1,101 @@
+# callgate test in containers of podman, docker and runc: the profile is put in force by them, and a suite judges it.
+load helper
+
+setup_file() {
+	mkdir -p "$CONTAINERS"
+	rm -f "$CONTAINERS/why"
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "only root can make a Debian root file system and start containers" >"$CONTAINERS/why"
+	elif ! command -v debootstrap >/dev/null; then
+		echo "debootstrap is not installed (tools/setup containers)" >"$CONTAINERS/why"
+	elif ! "$TOP/tests/containers/debian-root" "$CONTAINERS" 2>"$CONTAINERS/err"; then
+		echo "no Debian root file system could be made: $(tail -n 1 "$CONTAINERS/err")" >"$CONTAINERS/why"
+	fi
+}
+
+setup() {
+	containers_needed
+	cat >s.json <<-'END'
+		{"profile": "@workspace", "setup": {"run": ["sh", "-c", "echo set up >file"]}, "tests": [
+		 {"name": "a filter is there", "run": ["sh", "-c", "cat $SUITE_SETUP/file; pwd; grep ^Seccomp: /proc/self/status; echo >mine"],
+		  "expect": {"stdout": {"exact": "set up\n/tmp/callgate-suite/1\nSeccomp:\t2"}}},
+		 {"name": "sockets", "run": ["python3", "-c", "import socket; socket.socket(socket.AF_UNIX); socket.socket(socket.AF_INET)"],
+		  "expect": {"exit": 1, "stderr": {"matches": "^(OS|Permission)Error"}}},
+		 {"name": "not seen", "run": ["true"], "expect": {"denied": []}},
+		 {"name": "lacks", "run": ["no-such-command"], "needs": "no-such-command"},
+		 {"name": "input", "run": ["cat"], "stdin": "in", "expect": {"stdout": "in"}},
+		 {"name": "slow", "run": ["sleep", "300"], "timeout": "10s", "expect": {"exit": 137}},
+		 {"name": "policy", "call": "socket(AF_INET)", "expect": "denied"}]}
+	END
+}
+
+teardown() {
+	[ ! -e pod ] || ./pod/podman rm -a -f -t 0 >/dev/null 2>&1 || true
+	unmount_all
+}
+
+# All but "slow", which its time limit ends, and "not seen".
+as_expected() {
+	status_is 1
+	out_has "FAILED  slow"
+	out_has "did not end within 10.000 s"
+	out_has "callgate does not listen in containers"
+	out_has "4 passed, 1 failed, 2 skipped"
+}
+
+@test "suite: in runc" {
+	need runc
+	try callgate test s.json --in runc --image "$ROOTFS"
+	[[ $stderr != *"cannot start a container here"* ]] || skip "$stderr"
+	as_expected
+	! runc list -q | grep -q "^callgate-suite-" || show "a container was left: $(runc list)"
+}
+
+@test "suite: in podman" {
+	need podman runc
+	mkdir pod
+	printf '[containers]\ndefault_ulimits = ["nofile=20000:20000", "nproc=20000:20000"]\n' >containers.conf
+	export CONTAINERS_CONF=$PWD/containers.conf
+	cat >pod/podman <<-END
+		#!/bin/sh
+		exec $(command -v podman) --root "$PWD/A" --runroot "$PWD/B" --storage-driver vfs --cgroup-manager=cgroupfs \
+			--events-backend=none --runtime runc "\$@"
+	END
+	chmod +x pod/podman
+	PATH=$PWD/pod:$PATH try callgate test s.json --in podman --image "$ROOTFS"
+	[[ $stderr != *"cannot start a container here"* ]] || skip "$stderr"
+	as_expected
+	[ "$(./pod/podman ps -aq)" = "" ] || show "a container was left"
+}
+
+@test "suite: in docker" {
+	need docker dockerd
+	dockerd --iptables=false --ip6tables=false --bridge=none --data-root "$PWD/data" --exec-root "$PWD/exec" \
+		--pidfile "$PWD/pid" -H "unix://$PWD/socket" >log 2>&1 3>&- &
+	local daemon=$!
+	export DOCKER_HOST=unix://$PWD/socket
+	for i in $(seq 300); do docker version >/dev/null 2>&1 && break; sleep 0.1; done
+	if tar -C "$ROOTFS" -c . | docker import - callgate:1 >/dev/null 2>err; then
+		try callgate test s.json --in docker --image callgate:1
+	else
+		stderr="cannot start a container here: $(tail -n 1 err log)"
+	fi
+	docker ps -aq >left 2>/dev/null
+	kill "$daemon"
+	wait "$daemon" || true
+	[[ $stderr != *"cannot start a container here"* ]] || skip "$stderr"
+	as_expected
+	[ ! -s left ] || show "a container was left"
+}
+
+@test "suite: an engine that cannot start anything is no test's fault" {
+	mkdir pod
+	printf '#!/bin/sh\necho "no such image" >&2\nexit 125\n' >pod/podman
+	chmod +x pod/podman
+	PATH=$PWD/pod:$PATH try callgate test @workspace --in podman --image nothing
+	status_is 4
+	err_has "no such image"
+	try callgate test s.json --in runc --image debian:12
+	status_is 3
+	err_has "runc knows no images"
+}

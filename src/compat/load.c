@@ -20,8 +20,8 @@
 
 /*
  * Ordinary policies take a hundredth of it: measured as seccomp_load() whole, rules and proof included, a load of 330
- * calls or of 500 values takes a third or less of what libseccomp 2.5.4 takes (bench/RESULTS.md); that of ten calls takes about
- * as long as there (check/cells.c). 500 random pairs of ranges on two arguments fit in.
+ * calls or of 500 values takes a third or less of what libseccomp 2.5.4 takes (bench/RESULTS.md), one of ten calls about
+ * as long (check/cells.c). 500 random pairs of ranges on two arguments fit in.
  */
 #define PROOF_STEPS ((uint64_t)1 << 18)
 #define PROOF_NODES ((size_t)1 << 18)

@@ -5,6 +5,7 @@
 #include "cli/input.h"
 
 #include "base/cleanup.h"
+#include "cli/yaml.h"
 #include "language/policy_text.h"
 #include "os/file.h"
 #include "profile/bundled.h"
@@ -106,36 +107,16 @@ int cg_input_fetch(const char *reference, struct cg_input *input, struct cg_err 
 	return cg_file_read(reference, CG_PROFILE_SIZE_LIMIT, &input->text, err);
 }
 
-/* Kubernetes keeps profiles in YAML: a line of dashes, or a key with a colon, comes first. */
-static bool is_yaml(const char *text)
-{
-	size_t length;
-
-	while (*text == '#')
-		text += strcspn(text, "\n") + (strchr(text, '\n') != NULL);
-	if (strncmp(text, "---", 3) == 0)
-		return text[3] == '\n' || text[3] == ' ' || text[3] == '\r';
-	for (length = 0; (text[length] >= 'a' && text[length] <= 'z') || (text[length] >= 'A' && text[length] <= 'Z');)
-		length++;
-	return length && text[length] == ':' && (text[length + 1] == ' ' || text[length + 1] == '\n');
-}
-
-static int fail_of_yaml(const char *name, struct cg_err *err)
-{
-	char place[CG_ERR_PLACE_SIZE];
-
-	cg_err_place(place, name, 1, 1);
-	return cg_err_set(err, -EINVAL, place,
-			  "this is YAML, and callgate reads JSON: convert it, as with yq -o json");
-}
-
 int cg_input_take(const char *reference, const struct cg_target *target, struct cg_input *input, struct cg_err *err)
 {
 	const char *name = cg_input_name(reference);
 	int r;
 
-	if (is_yaml(cg_text_get(&input->text)))
-		return fail_of_yaml(name, err);
+	if (cg_yaml_is(cg_text_get(&input->text))) {
+		r = cg_yaml_to_json(name, &input->text, err);
+		if (r < 0)
+			return r;
+	}
 	if (cg_input_is_policy_text(reference, input))
 		return read_policy_text(name, target, input, err);
 

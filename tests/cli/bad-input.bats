@@ -83,22 +83,6 @@ profiles=("${common[@]}" trailing-profile 2-to-the-64-profile negative-profile a
 	err_has "$BAD/trailing-profile:11:1: "
 }
 
-@test "a profile in YAML is told what it is" {
-	cd "$BATS_TEST_TMPDIR"
-	printf -- '---\napiVersion: v1\nspec:\n  defaultAction: SCMP_ACT_ERRNO\n' >p.yaml
-	printf '# ours\nkind: SeccompProfile\n' >q.yaml
-	printf 'defaultAction: SCMP_ACT_ERRNO\n' >r.yaml
-	for file in p.yaml q.yaml r.yaml; do
-		for command in check "compile -o f.bpf" explain digest; do
-			try callgate $command $file
-			status_is 3
-			one_error_at "$file:1:1"
-			err_has 'this is YAML'
-			err_has 'yq -o json'
-		done
-	done
-}
-
 @test "errors on standard input have a place too" {
 	try bash -c 'echo nonsense | callgate check -'
 	status_is 3

@@ -94,3 +94,19 @@ backends() {
 	try callgate diff a.json a.json
 	status_is 0
 }
+
+@test "a path of another mount namespace never takes the build-id or package of our file of that name" {
+	[ "$(id -u)" -eq 0 ] || skip "mount namespaces need root here"
+	other=$(readlink -f "$(command -v nologin || echo /usr/sbin/nologin)")
+	true=$(readlink -f "$(type -P true)")
+	unshare -m mount --bind "$other" "$true" 2>/dev/null || skip "no mounts can be made here"
+	for backend in ebpf ptrace; do
+		rm -f "$REC"
+		try callgate record --backend $backend -o "$REC" -- unshare -m sh -c "mount --bind '$other' '$true' && exec '$true'"
+		[ "$status" -eq 125 ] && continue
+		is_true ".runs[0].files | any(.path == \"$true\")" "$REC"
+		is_true ".runs[0].files | map(select(.path == \"$true\")) | all((has(\"build_id\") or has(\"package\")) | not)" "$REC"
+		# Ours are known as ever.
+		is_true '.runs[0].files | any((.path | endswith("/unshare")) and has("build_id"))' "$REC"
+	done
+}

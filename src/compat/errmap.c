@@ -18,8 +18,10 @@ static const struct {
 	{ -EBADE, -EFAULT }, /* the filter failed its proof: a bug, and nothing is loaded */
 };
 
+/* errno says what -ECANCELED does not: it is what programs print. */
 static int to_system(const struct cg_ctx *ctx, int error)
 {
+	errno = -error;
 	return ctx->attributes[SCMP_FLTATR_API_SYSRAWRC] ? error : -ECANCELED;
 }
 

@@ -293,9 +293,29 @@ static void test_prctl(void **state)
 	assert_int_equal(in_child(load_by_prctl), 0);
 }
 
+/* More values than the kernel takes instructions: errno is told, not left as some call before has set it. */
+static void test_too_long(void **state)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	for (uint64_t value = 0; value < 10000; value++)
+		assert_int_equal(seccomp_rule_add(ctx, SCMP_ACT_ERRNO(1), SCMP_SYS(ioctl), 1,
+						  SCMP_A1(SCMP_CMP_EQ, value * value * 3 + value % 5)), 0);
+	errno = EBADF;
+	assert_int_equal(seccomp_precompute(ctx), -ECANCELED);
+	assert_int_equal(errno, EINVAL);
+	errno = EBADF;
+	assert_int_equal(seccomp_load(ctx), -ECANCELED);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(seccomp_attr_set(ctx, SCMP_FLTATR_API_SYSRAWRC, 1), 0);
+	assert_int_equal(seccomp_load(ctx), -EINVAL);
+	seccomp_release(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_load),
 		cmocka_unit_test(test_load_in_signal),
 		cmocka_unit_test(test_listeners),

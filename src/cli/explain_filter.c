@@ -132,6 +132,7 @@ static int add_answers(struct answering *answering, const char *text, struct cg_
 		const struct cg_arch *arch = answering->scope.arches[i];
 		struct cg_err here = { 0 };
 		struct cg_call call;
+		bool names_own; /* and that has been answered where it is one of those before */
 		int r = cg_call_parse(arch, text, &call, &here);
 
 		if (r < 0 && first.code == 0)
@@ -142,9 +143,10 @@ static int add_answers(struct answering *answering, const char *text, struct cg_
 		}
 		if (r < 0)
 			break;
-		if (add_answer(answering, &call) < 0)
+		names_own = cg_arch_of_call(&call) != arch;
+		if (!(names_own && answering->n_calls) && add_answer(answering, &call) < 0)
 			return cg_err_memory(err);
-		if (cg_arch_of_call(&call) != arch) {
+		if (names_own) {
 			cg_text_clear(&answering->remarks);
 			return 0;
 		}

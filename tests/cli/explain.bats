@@ -173,6 +173,15 @@ JSON
 	err_has 'did you mean socket?'
 }
 
+@test "a call of one architecture is answered by a raw filter once" {
+	callgate compile @container-default -o "$BATS_TEST_TMPDIR/f.bpf"
+	for arch in x86_64 x86 x32 aarch64; do
+		try callgate explain "$BATS_TEST_TMPDIR/f.bpf" "$arch:getpid()" --json
+		status_is 0
+		is_true "[.answers[].arch] == [\"$arch\"]"
+	done
+}
+
 @test "a raw filter in plain words: the same calls as those of its profile" {
 	for profile in "$P" @container-default @strict; do
 		callgate compile $profile --arch x86_64 --arch x86 -o "$BATS_TEST_TMPDIR/p.bpf"

@@ -18,6 +18,11 @@ teardown() {
 	[ -z "${SOCKET:-}" ] || docker -H "$SOCKET" ps -aq 2>/dev/null | xargs -r docker -H "$SOCKET" rm -f >/dev/null 2>&1 || true
 	[ -z "${STARTED:-}" ] || { kill "$STARTED" 2>/dev/null && wait "$STARTED" || true; }
 	[ -z "${PODMAN:-}" ] || pod rm -f -t 0 callgate >/dev/null 2>&1 || true
+	# podman cleans up behind a container that has ended, in a process of its own, and mounts its storage for that.
+	for i in $(seq 50); do
+		pgrep -f -- "$BATS_TEST_TMPDIR/A" >/dev/null || break
+		sleep 0.1
+	done
 	# What they leave mounted under their folders.
 	awk -v under="$BATS_TEST_TMPDIR/" 'index($5, under) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
 		xargs -r -n 1 umount -l 2>/dev/null || true

@@ -111,7 +111,7 @@ static int add_file(struct keeper *keeper, const char *path, const char *build_i
 }
 
 /* With the loader that the kernel maps by itself, for a program that asks for one. */
-static int keep_file_in(void *context, const char *path, uint64_t namespace)
+static int keep_file(void *context, const char *path, uint64_t namespace)
 {
 	const struct cg_recorded_file unseen = { path, "", "", "", true };
 	struct keeper *keeper = context;
@@ -128,13 +128,6 @@ static int keep_file_in(void *context, const char *path, uint64_t namespace)
 		r = add_file(keeper, elf.interpreter, loader.build_id, root);
 	}
 	return r;
-}
-
-static int keep_file(void *context, const char *path)
-{
-	const struct keeper *keeper = context;
-
-	return keep_file_in(context, path, keeper->own_namespace);
 }
 
 static int keep_mark(void *context, enum cg_phase_by by, const char *why, uint64_t at_ms)
@@ -233,7 +226,6 @@ static int run_source(const struct cg_source *source, const struct cg_source_req
 					      .event = keep_event,
 					      .remark = keep_remark,
 					      .file = keep_file,
-					      .file_in = keep_file_in,
 					      .mark = keep_mark,
 					      .call = keep_call,
 					      .context = keeper };

@@ -20,7 +20,7 @@
 #include <time.h>
 
 #define ENDING_MS 5000 /* how long what was killed may take to be gone */
-#define MARK_MS 1 /* between two looks while a mark of the phase is awaited */
+#define MARK_MS 2 /* between two looks while a mark of the phase is awaited */
 #define POLL_MS 5 /* between two looks for background processes that have ended */
 
 struct observation {

@@ -19,7 +19,7 @@
 #include <time.h>
 
 #define POLL_MS 10
-#define MARK_MS 1 /* while a mark of the phase is awaited */
+#define MARK_MS 2 /* while a mark of the phase is awaited */
 #define RECOUNT_MS 500 /* between two walks over all tasks, when the target seems to be gone */
 
 struct attachment {

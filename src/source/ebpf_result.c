@@ -95,7 +95,7 @@ static int read_paths(struct gathering *gathering)
 			return r;
 		if (path) {
 			gathering->paths[id] = cg_arena_copy_text(&gathering->arena, path);
-			r = gathering->paths[id] ? gathering->sink->file_in(gathering->sink->context, path, namespace) :
+			r = gathering->paths[id] ? gathering->sink->file(gathering->sink->context, path, namespace) :
 						     -ENOMEM;
 			if (r < 0)
 				return r;

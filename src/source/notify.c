@@ -96,7 +96,7 @@ static void remark(struct listening *listening, const char *program, const char 
 }
 
 /* The path, kept once, and told once. NULL when out of room. */
-static const char *tell_file(struct listening *listening, const char *path)
+static const char *tell_file(struct listening *listening, int tid, const char *path)
 {
 	struct cg_map_entry *entry = cg_map_find(&listening->files, path, strlen(path));
 	const char *copy;
@@ -109,7 +109,7 @@ static const char *tell_file(struct listening *listening, const char *path)
 	copy = cg_arena_copy_text(&listening->arena, path);
 	r = copy && cg_map_put(&listening->files, copy, strlen(copy), &entry) == 0 ? 0 : -ENOMEM;
 	if (r == 0 && path[0] == '/')
-		r = listening->sink->file(listening->sink->context, copy);
+		r = listening->sink->file(listening->sink->context, copy, cg_proc_mount_namespace(tid));
 	if (r < 0)
 		fail(listening, r);
 	return r < 0 ? NULL : copy;
@@ -144,7 +144,7 @@ static struct cg_tracee *thread_of(struct listening *listening, int tid)
 		thread->group = cg_proc_group(tid);
 	}
 	if (!thread->exe && cg_proc_exe(tid, path, sizeof(path)) == 0) {
-		thread->exe = tell_file(listening, path);
+		thread->exe = tell_file(listening, tid, path);
 		note_privilege(listening, thread);
 	}
 	return thread;
@@ -185,7 +185,7 @@ static void note_mapping(struct listening *listening, const struct cg_notificati
 	    asked->call.args[3] & MAP_ANONYMOUS)
 		return;
 	if (cg_proc_descriptor(asked->tid, (int)asked->call.args[4], path, sizeof(path)) == 0 && path[0] == '/')
-		tell_file(listening, path);
+		tell_file(listening, asked->tid, path);
 }
 
 static void note_filter(struct listening *listening, const struct cg_tracee *thread, const struct cg_call *call)

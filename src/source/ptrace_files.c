@@ -31,7 +31,7 @@ void cg_trace_tell_file(struct cg_trace *trace, int tid, const char *path)
 	}
 	if (r == 0 && entry && entry->value.number == 0) {
 		entry->value.number = 1;
-		r = trace->sink->file_in(trace->sink->context, path, cg_proc_mount_namespace(tid));
+		r = trace->sink->file(trace->sink->context, path, cg_proc_mount_namespace(tid));
 	}
 	if (r < 0)
 		cg_trace_fail(trace, r);

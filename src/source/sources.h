@@ -62,9 +62,7 @@ struct cg_source_sink {
 	cg_event_sink event;
 	int (*remark)(void *context, const char *remark);
 	/* A file that was executed or mapped to be; may come more than once. */
-	int (*file)(void *context, const char *path);
-	/* The same, where the source knows of which mount namespace the path is (its inode's number); 0: of none that is known. */
-	int (*file_in)(void *context, const char *path, uint64_t mount_namespace);
+	int (*file)(void *context, const char *path, uint64_t mount_namespace); /* that the path is of; 0: not known */
 	/* Start-up ends here: what was told so far was part of it, and what calls from now on say in n_startup. At most once. */
 	int (*mark)(void *context, enum cg_phase_by by, const char *why, uint64_t at_ms);
 	/* All of one call, from a source that counts by itself; cg_run_add_call() says what it must be. */

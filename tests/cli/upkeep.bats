@@ -100,7 +100,7 @@ backends() {
 	other=$(readlink -f "$(command -v nologin || echo /usr/sbin/nologin)")
 	true=$(readlink -f "$(type -P true)")
 	unshare -m mount --bind "$other" "$true" 2>/dev/null || skip "no mounts can be made here"
-	for backend in ebpf ptrace; do
+	for backend in ebpf notify ptrace; do
 		rm -f "$REC"
 		try callgate record --backend $backend -o "$REC" -- unshare -m sh -c "mount --bind '$other' '$true' && exec '$true'"
 		[ "$status" -eq 125 ] && continue

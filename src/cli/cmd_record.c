@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "cli/commands.h"
 #include "cli/phase.h"
+#include "cli/record_all.h"
 #include "learn/coverage.h"
 #include "os/container.h"
 #include "os/file.h"
@@ -27,23 +28,6 @@ static const char *output_of(const struct cg_args *args)
 	const char *path = cg_args_get(args, "output");
 
 	return path ? path : cg_args_has(args, "json") ? "-" : NULL;
-}
-
-/* Adds what stands in the file, if there is one, to the recording. */
-static int add_existing(const char *path, struct cg_recording *recording, struct cg_err *err)
-{
-	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
-	struct cg_recording *existing = NULL;
-	int r = cg_file_read(path, CG_RECORDING_SIZE_LIMIT, &text, err);
-
-	if (r == -ENOENT)
-		return 0;
-	if (r == 0)
-		r = cg_recording_read(path, cg_text_get(&text), text.length, &existing, err);
-	if (r == 0 && recording)
-		r = cg_recording_merge(recording, existing, err);
-	cg_recording_free(existing);
-	return r;
 }
 
 /* What the run has added to those before it, and whether more runs would add much. */
@@ -68,7 +52,7 @@ static int write_recording(const struct cg_args *args, struct cg_recording *reco
 	struct cg_err err = { 0 };
 	int status;
 
-	if (is_appended && add_existing(path, recording, &err) < 0) {
+	if (is_appended && cg_record_add_existing(path, recording, &err) < 0) {
 		cg_cli_fail(&err);
 		status = CG_EXIT_CANNOT;
 	} else {
@@ -289,7 +273,7 @@ static int check_output(const struct cg_args *args)
 		return cg_cli_usage(args, "--append needs -o FILE");
 	if (path && cg_output_can(path, &err) < 0)
 		return cg_cli_fail(&err);
-	if (cg_args_has(args, "append") && add_existing(path, NULL, &err) < 0)
+	if (cg_args_has(args, "append") && cg_record_add_existing(path, NULL, &err) < 0)
 		return cg_cli_fail(&err);
 	return CG_EXIT_YES;
 }
@@ -319,7 +303,7 @@ static int find_cgroup(const char *option, const char *value, struct attached *a
 /* At most one of these options is given: 0 and whether one is; or an exit status, and it is told. */
 static int take_target(const struct cg_args *args, struct attached *attached, bool *ret_is_given)
 {
-	static const char *const options[] = { "pid", "cgroup", "unit", "container" };
+	static const char *const options[] = { "pid", "cgroup", "unit", "container", "all-containers" };
 	const char *option = NULL, *value;
 	struct cg_err err = { 0 };
 	uint64_t number = 0;
@@ -331,8 +315,8 @@ static int take_target(const struct cg_args *args, struct attached *attached, bo
 			return cg_cli_usage(args, "--%s and --%s: one target is recorded at a time", option, options[i]);
 		option = options[i];
 	}
-	*ret_is_given = option != NULL;
-	if (!option)
+	*ret_is_given = option && strcmp(option, "all-containers") != 0;
+	if (!*ret_is_given)
 		return 0;
 	value = cg_args_get(args, option);
 	if (strcmp(option, "pid") == 0 && !cg_num_parse_decimal(value, 1, INT_MAX, &number))
@@ -346,6 +330,26 @@ static int take_target(const struct cg_args *args, struct attached *attached, bo
 	return 0;
 }
 
+/* -o is a folder then, and nothing is run beside. */
+static int record_all(const struct cg_args *args, struct cg_record_options *options)
+{
+	const char *folder = cg_args_get(args, "output");
+
+	if (!folder || strcmp(folder, "-") == 0)
+		cg_cli_usage(args, "--all-containers needs -o FOLDER");
+	else if (args->n_words)
+		cg_cli_usage(args, "--all-containers records until --duration has passed or ^C: a command is not run beside");
+	else if (options->backend && strcmp(options->backend, "auto") != 0 && strcmp(options->backend, "ebpf") != 0)
+		cg_cli_usage(args, "%s cannot record containers that run; use --backend ebpf", options->backend);
+	else if (cg_args_has(args, "append") || cg_args_has(args, "json"))
+		cg_cli_usage(args, "--all-containers writes files into a folder, and always adds to those that are there");
+	else {
+		options->backend = "ebpf";
+		return cg_record_all(options, folder);
+	}
+	return CG_EXIT_NOT_STARTED;
+}
+
 static int run(const struct cg_args *args)
 {
 	struct cg_record_options options = {
@@ -357,19 +361,21 @@ static int run(const struct cg_args *args)
 	const char *duration = cg_args_get(args, "duration"), *phase = cg_args_get(args, "phase");
 	struct cg_err err = { 0 };
 	struct attached attached = { .target.pid = 0 };
-	bool is_attached;
+	bool is_attached, are_all = cg_args_has(args, "all-containers");
 
 	if (take_target(args, &attached, &is_attached) != CG_EXIT_YES)
 		return CG_EXIT_NOT_STARTED;
 	options.target = is_attached ? &attached.target : NULL;
-	if (args->n_words == 0 && !options.target)
-		cg_cli_usage(args, "a command is needed, or what to attach to: --pid, --cgroup, --unit, --container");
+	if (args->n_words == 0 && !options.target && !are_all)
+		cg_cli_usage(args, "a command is needed, or what to attach to: --pid, --cgroup, --unit, --container, --all-containers");
 	else if (duration && (!cg_duration_parse(duration, &options.duration_ms) || options.duration_ms == 0))
 		cg_cli_usage(args, "'%s' is no duration; 500ms, 10s, 5m, 2h", duration);
 	else if (phase && cg_phase_option_parse(phase, &options.phase, &err) < 0)
 		cg_cli_usage(args, "%s", err.message);
-	else if (options.phase.by == CG_PHASE_BY_OUTPUT && options.target)
+	else if (options.phase.by == CG_PHASE_BY_OUTPUT && (options.target || are_all))
 		cg_cli_usage(args, "--phase output: needs a command that is recorded: what a target prints is not seen");
+	else if (are_all)
+		return record_all(args, &options);
 	else if (check_output(args) == CG_EXIT_YES)
 		return run_and_keep(args, &options);
 	return CG_EXIT_NOT_STARTED;
@@ -379,11 +385,12 @@ const struct cg_command cg_command_record = {
 	.name = "record",
 	.group = CG_GROUP_LEARN,
 	.summary = "run a command, or attach to what runs, and record system calls",
-	.synopsis = "[-o REC.json] [OPTION…] [--pid PID|--unit NAME|--cgroup PATH|--container ID] [--] CMD…",
+	.synopsis = "[-o REC.json] [OPTION…] [--pid PID|--unit NAME|--cgroup PATH|--container ID|--all-containers] [--] CMD…",
 	.example = "callgate record -o git.json -- git status\n"
 		   "callgate record -o app.json --append -- ./app --self-test\n"
 		   "callgate record -- ls\n"
-		   "callgate record --pid 4711 --duration 1m -o server.json",
+		   "callgate record --pid 4711 --duration 1m -o server.json\n"
+		   "callgate record --all-containers --duration 1d -o recordings",
 	.options =
 		(const struct cg_option[]){
 			{ "output", 'o', "FILE",
@@ -397,6 +404,7 @@ const struct cg_command cg_command_record = {
 			{ "cgroup", 0, "PATH", "record who is in this cgroup or comes into it", 0 },
 			{ "unit", 0, "NAME", "the same of a unit of systemd", 0 },
 			{ "container", 0, "ID", "the same of a container, by id or name", 0 },
+			{ "all-containers", 0, NULL, "each container that runs, into a file of its own in the folder -o names (ebpf)", 0 },
 			{ "backend", 0, "NAME", "how calls are observed: auto (default), ebpf, notify, ptrace", 0, "auto ebpf notify ptrace" },
 			{ "json", 0, NULL, "the same as -o -", 0 },
 			{ NULL },

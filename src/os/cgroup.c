@@ -285,6 +285,48 @@ int cg_cgroup_search(bool (*is_wanted)(const void *context, const char *name), c
 	return take_folder(&mounts, search->found, ret_cgroup);
 }
 
+struct tour {
+	int (*each)(void *context, const char *folder);
+	void *context;
+	size_t n_folders;
+};
+
+static int walk_below(struct tour *tour, const char *folder, unsigned int depth)
+{
+	CG_CLEANUP(close_folder) DIR *here = depth < DEPTH_LIMIT ? opendir(folder) : NULL;
+	char path[PATH_MAX];
+	struct dirent *entry;
+	int r = 0;
+
+	while (r >= 0 && here && (entry = readdir(here))) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || tour->n_folders >= CG_CGROUPS_LIMIT ||
+		    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= (int)sizeof(path))
+			continue;
+		tour->n_folders++;
+		r = tour->each(tour->context, path);
+		if (r == 0)
+			r = walk_below(tour, path, depth + 1);
+	}
+	return r < 0 ? r : 0;
+}
+
+int cg_cgroup_walk(int (*each)(void *context, const char *folder), void *context)
+{
+	struct tour tour = { each, context, 0 };
+	struct mounts mounts;
+	int r = 0;
+
+	read_mounts(&mounts);
+	for (size_t i = 0; r == 0 && i < mounts.n_items; i++)
+		r = walk_below(&tour, mounts.items[i].point, 0);
+	return r;
+}
+
+bool cg_cgroup_is_populated(const char *folder)
+{
+	return cg_cgroup_processes(folder, note_one, NULL) == 1;
+}
+
 struct oldest {
 	unsigned long long start;
 	int pid;

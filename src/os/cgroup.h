@@ -35,6 +35,15 @@ int cg_cgroup_find(const char *path, struct cg_cgroup *ret_cgroup, struct cg_err
 int cg_cgroup_search(bool (*is_wanted)(const void *context, const char *name), const void *context,
 		     struct cg_cgroup *ret_cgroup, struct cg_err *err);
 
+/*
+ * Calls `each` for every folder of every hierarchy, a CG_CGROUPS_LIMIT of them at most, outer ones first. 0 goes on, also
+ * below the folder; positive goes on, but not below it; negative ends the walk, and is its answer.
+ */
+int cg_cgroup_walk(int (*each)(void *context, const char *folder), void *context);
+
+/* Is there a process in it, or below it? */
+bool cg_cgroup_is_populated(const char *folder);
+
 /* The process in it, or below it, that has run longest. -ENOENT: nobody. */
 int cg_cgroup_first_process(const struct cg_cgroup *cgroup, int *ret_pid);
 

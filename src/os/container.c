@@ -13,12 +13,14 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define ID_PREFIX_MIN 4
 #define NAME_LIMIT 255
+#define ANSWER_LIMIT (1 << 20) /* bytes of what an engine lists */
 #define ANSWER_MS 10000 /* an engine that does not answer in this time has none */
 
 static const char *const prefixes[] = { "docker-", "libpod-", "crio-", "cri-containerd-", "nerdctl-", "runc-", "crun-" };
@@ -121,27 +123,143 @@ static void ask(char *const *argv, char *ret_answer, size_t size)
 		close(ends[1]);
 }
 
-/* The id that an engine knows by this name. */
-static bool ask_engines(const char *name, char *ret_id)
-{
-	char filter[NAME_LIMIT + 16];
-	const char *const questions[][7] = {
-		{ "docker", "inspect", "--type=container", "--format={{.Id}}", name },
-		{ "podman", "container", "inspect", "--format={{.Id}}", name },
-		{ "crictl", "ps", "--quiet", "--no-trunc", "--name", filter },
-	};
-	char answer[CG_CONTAINER_ID_LENGTH + 2];
+/* What fits a name: those whose whole name it is, and those whose name it begins. */
+struct matches {
+	const char *wanted;
+	char exact[CG_CONTAINER_ID_LENGTH + 1];
+	char first[CG_CONTAINER_ID_LENGTH + 1];
+	size_t n_begin;
+	char list[512]; /* "web-1 (docker), web-2 (docker)" */
+};
 
-	snprintf(filter, sizeof(filter), "^%s$", name);
-	for (size_t i = 0; i < CG_N_ITEMS(questions); i++) {
-		ask((char *const *)(uintptr_t)questions[i], answer, sizeof(answer));
-		answer[strcspn(answer, "\n")] = '\0';
-		if (strlen(answer) == CG_CONTAINER_ID_LENGTH && is_hex(answer, CG_CONTAINER_ID_LENGTH)) {
-			memcpy(ret_id, answer, sizeof(answer));
-			return true;
-		}
+static void note_match(struct matches *matches, const char *name, const char *engine)
+{
+	size_t length = strlen(matches->list);
+
+	matches->n_begin++;
+	snprintf(matches->list + length, sizeof(matches->list) - length, "%s%s (%s)", length ? ", " : "", name, engine);
+}
+
+/* "ID NAME,NAME": of an engine that puts several names there, the first is the container's own. */
+static void take_answer(struct matches *matches, char *line, const char *engine)
+{
+	char *name = strchr(line, ' ');
+
+	if (!name || name - line != CG_CONTAINER_ID_LENGTH || !is_hex(line, CG_CONTAINER_ID_LENGTH))
+		return;
+	*name++ = '\0';
+	name[strcspn(name, ",")] = '\0';
+	if (strcmp(name, matches->wanted) == 0 && !matches->exact[0])
+		memcpy(matches->exact, line, sizeof(matches->exact));
+	if (strncmp(name, matches->wanted, strlen(matches->wanted)) != 0)
+		return;
+	if (matches->n_begin == 0)
+		memcpy(matches->first, line, sizeof(matches->first));
+	note_match(matches, name, engine);
+}
+
+/* crictl lists no names beside ids, and is asked for the one name. */
+static void ask_crictl(struct matches *matches)
+{
+	char filter[NAME_LIMIT + 16], answer[CG_CONTAINER_ID_LENGTH + 2];
+	const char *const question[] = { "crictl", "ps", "--quiet", "--no-trunc", "--name", filter, NULL };
+
+	snprintf(filter, sizeof(filter), "^%s$", matches->wanted);
+	ask((char *const *)(uintptr_t)question, answer, sizeof(answer));
+	answer[strcspn(answer, "\n")] = '\0';
+	if (strlen(answer) == CG_CONTAINER_ID_LENGTH && is_hex(answer, CG_CONTAINER_ID_LENGTH))
+		memcpy(matches->exact, answer, sizeof(matches->exact));
+}
+
+/* The ids that engines know by this name, or by one that it begins. */
+static void ask_engines(struct matches *matches)
+{
+	static const char *const engines[] = { "docker", "podman" };
+	CG_FREE char *answer = malloc(ANSWER_LIMIT);
+
+	for (size_t i = 0; answer && i < CG_N_ITEMS(engines); i++) {
+		const char *const question[] = { engines[i], "ps", "--no-trunc", "--format={{.ID}} {{.Names}}", NULL };
+		char *save = NULL;
+
+		ask((char *const *)(uintptr_t)question, answer, ANSWER_LIMIT);
+		for (char *line = strtok_r(answer, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+			take_answer(matches, line, engines[i]);
 	}
-	return false;
+	if (!matches->exact[0] && matches->n_begin == 0)
+		ask_crictl(matches);
+}
+
+struct listing {
+	int (*each)(void *context, const struct cg_container *container);
+	void *context;
+};
+
+static const char *engine_of(const char *folder)
+{
+	static const struct {
+		const char *part, *engine;
+	} parts[] = {
+		{ "/docker", "docker" },   { "/libpod", "podman" },   { "/crio-", "cri-o" },
+		{ "containerd", "containerd" }, { "nerdctl", "nerdctl" },
+	};
+
+	for (size_t i = 0; i < CG_N_ITEMS(parts); i++)
+		if (strstr(folder, parts[i].part))
+			return parts[i].engine;
+	return "container";
+}
+
+static int list_folder(void *context, const char *folder)
+{
+	const struct listing *listing = context;
+	struct cg_container container = { .engine = engine_of(folder), .folder = folder };
+	const char *name;
+	size_t length = bare_name(strrchr(folder, '/') + 1, &name);
+	int r = 0;
+
+	if (length != CG_CONTAINER_ID_LENGTH || !is_hex(name, length))
+		return 0;
+	memcpy(container.id, name, length);
+	if (cg_cgroup_is_populated(folder))
+		r = listing->each(listing->context, &container);
+	/* What is below a container belongs to it. */
+	return r < 0 ? r : 1;
+}
+
+int cg_container_each(int (*each)(void *context, const struct cg_container *container), void *context)
+{
+	struct listing listing = { each, context };
+
+	return cg_cgroup_walk(list_folder, &listing);
+}
+
+/* For the message: the ids that begin so, each once. */
+static int note_id(void *context, const struct cg_container *container)
+{
+	struct matches *matches = context;
+
+	if (strncmp(container->id, matches->wanted, strlen(matches->wanted)) == 0 && !strstr(matches->list, container->id))
+		note_match(matches, container->id, container->engine);
+	return 0;
+}
+
+static int find_by_name(const char *name, struct cg_cgroup *ret_cgroup, struct cg_err *err)
+{
+	struct matches matches = { .wanted = name };
+	struct cg_err why = { 0 };
+	int r;
+
+	ask_engines(&matches);
+	if (!matches.exact[0] && matches.n_begin > 1)
+		return cg_err_set(err, -EEXIST, name, "several containers begin so: %s; name one of them", matches.list);
+	if (!matches.exact[0] && matches.n_begin == 0)
+		return cg_err_set(err, -ENOENT, name,
+				  "no container of this name or id runs here: no cgroup is named so, and docker, podman "
+				  "and crictl, as far as they are there, do not know it; try its whole id, or pid:PID");
+	r = cg_cgroup_search(has_id, matches.exact[0] ? matches.exact : matches.first, ret_cgroup, &why);
+	if (r == -ENOENT)
+		return cg_err_set(err, r, name, "this container does not run");
+	return r < 0 ? cg_err_set(err, r, name, "%s", why.message) : 0;
 }
 
 /* No option of an engine's, and nothing that its filters would read otherwise. */
@@ -153,26 +271,22 @@ static bool is_plain_name(const char *name)
 
 int cg_container_find(const char *name, struct cg_cgroup *ret_cgroup, struct cg_err *err)
 {
-	char id[CG_CONTAINER_ID_LENGTH + 2];
+	struct matches ids = { .wanted = name };
 	struct cg_err why = { 0 };
 	int r = -ENOENT;
 
 	if (!is_plain_name(name))
 		return cg_err_set(err, -EINVAL, name, "is no name or id of a container");
-	if (strlen(name) >= ID_PREFIX_MIN && is_hex(name, strlen(name)))
+	if (strlen(name) >= ID_PREFIX_MIN && is_hex(name, strlen(name))) {
 		r = cg_cgroup_search(has_id, name, ret_cgroup, &why);
+		if (r == -EEXIST && cg_container_each(note_id, &ids) == 0 && ids.n_begin > 1)
+			return cg_err_set(err, r, name, "several containers begin so: %s; give more digits", ids.list);
+	}
 	if (r == -ENOENT && !is_parent(name))
 		r = cg_cgroup_search(has_name, name, ret_cgroup, &why);
 	/* Last, as it takes them up to seconds. */
-	if (r == -ENOENT && ask_engines(name, id)) {
-		r = cg_cgroup_search(has_id, id, ret_cgroup, &why);
-		if (r == -ENOENT)
-			return cg_err_set(err, r, name, "this container does not run");
-	}
 	if (r == -ENOENT)
-		return cg_err_set(err, r, name,
-				  "no container of this name or id runs here: no cgroup is named so, and docker, podman "
-				  "and crictl, as far as they are there, do not know it; try its whole id, or pid:PID");
+		return find_by_name(name, ret_cgroup, err);
 	return r < 0 ? cg_err_set(err, r, name, "%s", why.message) : 0;
 }
 
@@ -189,35 +303,4 @@ int cg_unit_find(const char *name, struct cg_cgroup *ret_cgroup, struct cg_err *
 	if (r == -ENOENT)
 		return cg_err_set(err, r, name, "no unit of this name runs: there is no cgroup %s", unit);
 	return r < 0 ? cg_err_set(err, r, name, "%s", why.message) : 0;
-}
-
-struct listing {
-	int (*each)(void *context, const char *id);
-	void *context;
-	int r;
-};
-
-/* Looked at and not wanted, so that the search goes on. */
-static bool note_id(const void *context, const char *folder)
-{
-	struct listing *listing = (struct listing *)(uintptr_t)context;
-	char id[CG_CONTAINER_ID_LENGTH + 1];
-	const char *name;
-	size_t length = bare_name(folder, &name);
-
-	if (listing->r == 0 && length == CG_CONTAINER_ID_LENGTH && is_hex(name, length)) {
-		memcpy(id, name, length);
-		id[length] = '\0';
-		listing->r = listing->each(listing->context, id);
-	}
-	return false;
-}
-
-int cg_container_each(int (*each)(void *context, const char *id), void *context)
-{
-	struct listing listing = { each, context, 0 };
-	struct cg_cgroup none;
-
-	cg_cgroup_search(note_id, &listing, &none, NULL);
-	return listing.r;
 }

@@ -14,18 +14,26 @@
 #define CG_CONTAINERS_LIMIT 1024
 
 /*
- * Docker, podman, containerd, CRI-O: by id, its beginning (four digits at least) or name; runc, crun: by name.
- * Errors: -ENOENT none that runs; -EEXIST several; the message says who was asked.
+ * Docker, podman, containerd, CRI-O: by id, its beginning (four digits at least), name, or the beginning of that; runc,
+ * crun: by name. What is whole comes before what is a beginning, an id before a name.
+ * Errors: -ENOENT none that runs; -EEXIST several, which the message lists; -EINVAL no name.
  */
 int cg_container_find(const char *name, struct cg_cgroup *ret_cgroup, struct cg_err *err);
 
 /* "cron.service", or "cron" for the same. Errors: as above. */
 int cg_unit_find(const char *name, struct cg_cgroup *ret_cgroup, struct cg_err *err);
 
+/* One that is there. */
+struct cg_container {
+	char id[CG_CONTAINER_ID_LENGTH + 1];
+	const char *engine; /* by the folder's name: docker, podman, cri-o, containerd, nerdctl; else "container" */
+	const char *folder; /* of its cgroup */
+};
+
 /*
- * The ids of all containers that run, of engines that give ids. Stops at and returns the first answer that is not 0.
- * The same id may be given more than once.
+ * Those of engines that give ids, while a process is in them, each once for every hierarchy in which it has a folder.
+ * Stops at and returns the first negative answer.
  */
-int cg_container_each(int (*each)(void *context, const char *id), void *context);
+int cg_container_each(int (*each)(void *context, const struct cg_container *container), void *context);
 
 #endif

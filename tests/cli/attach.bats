@@ -28,6 +28,7 @@ teardown() {
 	touch end
 	[ -z "${BOX:-}" ] || runc delete -f "$BOX" >/dev/null 2>&1 || true
 	[ -z "${WORK:-}" ] || kill -KILL "$WORK" 2>/dev/null || true
+	for folder in ${WORKERS:-}; do kill -KILL "$folder" 2>/dev/null || true; done
 	wait
 	local folder
 	for folder in ${CGROUPS:-}; do
@@ -184,6 +185,118 @@ in_cgroup() {
 	runc kill "$BOX" KILL
 	wait $recorder
 	[ "$(count clock_nanosleep)" -ge 1 ]
+}
+
+# container_folder NAME: a cgroup named as an engine would; the work is put into it.
+container_folder() {
+	mkdir "$CGROUP/$1"
+	CGROUPS="$CGROUP/$1 $CGROUPS"
+	rm -f ready
+	python3 work.py 3>&- &
+	WORKERS="$! ${WORKERS:-}"
+	for i in $(seq 400); do [ ! -s ready ] || break; sleep 0.05; done
+	echo $! >"$CGROUP/$1/cgroup.procs"
+}
+
+A=aaaa111111111111111111111111111111111111111111111111111111111111
+B=aaaa222222222222222222222222222222222222222222222222222222222222
+
+@test "--all-containers: a file for each, also for one that begins or ends meanwhile; again adds a run" {
+	makes_cgroup cgroup pids
+	container_folder "docker-$A.scope"
+	first=${WORKERS%% *}
+	callgate record --all-containers -o all 2>err 3>&- &
+	recorder=$!
+	sleep 1.5
+	container_folder "libpod-$B"
+	mkdir "$CGROUP/empty-$A" "$CGROUP/libpod-conmon-$A"
+	CGROUPS="$CGROUP/empty-$A $CGROUP/libpod-conmon-$A $CGROUPS"
+	sleep 1.5
+	[ ! -e "all/docker-$A.json" ]
+	kill -KILL "$first"
+	for i in $(seq 200); do [ ! -e "all/docker-$A.json" ] || break; sleep 0.05; done
+	is_true '.runs[0].partial != true' "all/docker-$A.json"
+	[ ! -e "all/podman-$B.json" ]
+	kill -INT $recorder || true
+	kill -TERM $recorder || true
+	wait $recorder || show "$(cat err)"
+	grep -q '2 recordings' err || show "$(cat err)"
+	[ "$(ls all | wc -l)" -eq 2 ]
+	for REC in all/*; do [ "$(count getppid)" -ge 5 ] || show "$REC"; done
+	is_true '.runs[0].partial == true' "all/podman-$B.json"
+	is_true ".runs[0].remarks | any(test(\"container $B\"))" "all/podman-$B.json"
+	try callgate record --all-containers -o all --duration 1s
+	status_is 0
+	is_true '.runs | length == 2' "all/podman-$B.json"
+	is_true '.runs | length == 1' "all/docker-$A.json"
+	kill -0 "${WORKERS%% *}"
+}
+
+@test "--all-containers, killed: what it has is kept, and nothing stays attached" {
+	makes_cgroup cgroup pids
+	container_folder "docker-$A.scope"
+	callgate record --all-containers -o all 3>&- &
+	recorder=$!
+	sleep 1.5
+	kill -KILL $recorder
+	wait $recorder || true
+	for i in $(seq 200); do [ ! -e "all/docker-$A.json" ] || break; sleep 0.05; done
+	REC=all/docker-$A.json
+	[ "$(count getppid)" -ge 2 ]
+	kill -0 "${WORKERS%% *}"
+}
+
+@test "--all-containers: what cannot be asked for" {
+	try callgate record --all-containers
+	status_is 125
+	err_has '-o FOLDER'
+	try callgate record --all-containers -o all -- true
+	status_is 125
+	err_has 'not run beside'
+	try callgate record --all-containers --pid 1 -o all
+	status_is 125
+	err_has 'one target'
+	try callgate record --all-containers --backend ptrace -o all
+	status_is 125
+	err_has '--backend ebpf'
+	touch file
+	try callgate record --all-containers -o file --duration 100ms
+	status_is 125
+	one_error_at file
+}
+
+@test "--container: digits that several ids begin with name all of them" {
+	makes_cgroup cgroup pids
+	container_folder "docker-$A.scope"
+	container_folder "libpod-$B"
+	try callgate record --container aaaa --duration 100ms -o "$REC"
+	status_is 125
+	err_has "$A (docker)"
+	err_has "$B (podman)"
+	try callgate record --container aaaa2 --duration 300ms -o "$REC"
+	status_is 0
+	[ "$(count getppid)" -ge 2 ]
+}
+
+@test "--container: names and their beginnings, as engines tell them" {
+	makes_cgroup cgroup pids
+	container_folder "docker-$A.scope"
+	container_folder "libpod-$B"
+	mkdir bin
+	printf '#!/bin/sh\n[ "$1" = ps ] && echo "%s web-one" && echo "%s web"\n' $A $B >bin/docker
+	printf '#!/bin/sh\n[ "$1" = ps ] && echo "%s other,alias"\n' $A >bin/podman
+	chmod +x bin/*
+	PATH=$PWD/bin:$PATH
+	for name in web-o oth web; do
+		try callgate record --container $name --duration 300ms -o "$REC"
+		status_is 0
+		[ "$(count getppid)" -ge 2 ]
+	done
+	try callgate record --container we -o "$REC"
+	status_is 125
+	err_has 'web-one (docker), web (docker)'
+	try callgate record --container alias -o "$REC"
+	status_is 125
 }
 
 @test "killed in the middle, it leaves what it watched as it was, and nothing attached" {

@@ -79,9 +79,9 @@ static int load(struct cg_ebpf *ebpf, const struct cg_ebpf_options *options, boo
 }
 
 /*
- * The verifier gives up with EAGAIN where the kernel wants the thread for something else just then (do_check() in
- * kernel/bpf/verifier.c), as it does on a machine that is busy with other recorders. libbpf tries again at once; a few
- * times more, a little later, it passes. No other answer is taken for a want of vsyscalls.
+ * The verifier gives up with EAGAIN where a signal is pending (do_check() in kernel/bpf/verifier.c), and so would what
+ * libbpf tries out about the kernel, wrongly: on a busy machine, where it takes longer than a tick of os/signals.h, again
+ * and again. So signals wait meanwhile. No other answer is taken for a want of vsyscalls.
  */
 static int load_patiently(struct cg_ebpf *ebpf, const struct cg_ebpf_options *options)
 {
@@ -105,17 +105,21 @@ int cg_ebpf_open(const struct cg_ebpf_options *options, struct cg_ebpf **ret_ebp
 {
 	struct cg_ebpf *ebpf = calloc(1, sizeof(*ebpf));
 	const char *what = "eBPF programs cannot be loaded";
+	sigset_t all, old;
 	int r;
 
 	if (!ebpf)
 		return cg_err_memory(err);
 	libbpf_set_print(stay_silent);
 	ebpf->n_cpus = libbpf_num_possible_cpus();
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
 	r = ebpf->n_cpus < 0 ? ebpf->n_cpus : load_patiently(ebpf, options);
 	if (r == 0) {
 		what = "eBPF programs cannot be attached";
 		r = cg_record__attach(ebpf->skeleton);
 	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (r < 0) {
 		cg_ebpf_free(ebpf);
 		return tell(err, r, what);

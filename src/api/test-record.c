@@ -459,6 +459,55 @@ static void test_errors_and_values(void **state)
 	assert_non_null(strstr(outcome.err.message, "did you mean ptrace"));
 }
 
+/* Is this process asleep in clock_nanosleep(2), not stopped? /proc/PID/stat and /proc/PID/syscall, proc(5). */
+static bool is_napping(int pid)
+{
+	char path[64], text[512] = "";
+	unsigned int call = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file || !fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	if (file)
+		fclose(file);
+	if (!strstr(text, ") S "))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	file = fopen(path, "re");
+	if (!file || fscanf(file, "%u", &call) != 1)
+		call = 0;
+	if (file)
+		fclose(file);
+	return call == SYS_clock_nanosleep;
+}
+
+/*
+ * Until the command of this recorder sleeps: only then has everything begun that a test wants to interrupt. How long
+ * that takes is the machine's business.
+ */
+static bool wait_for_nap(pid_t recorder)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", recorder, recorder);
+	for (int i = 0; i < TIME_LIMIT * 100; i++) {
+		FILE *file = fopen(path, "re");
+		bool is_there = false;
+		int pid;
+
+		while (file && !is_there && fscanf(file, "%d", &pid) == 1)
+			is_there = is_napping(pid);
+		if (file)
+			fclose(file);
+		if (is_there)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
 /* The recorder is told to end: it passes that on, and what was recorded is whole. */
 static void test_asked_to_end(void **state)
 {
@@ -469,7 +518,7 @@ static void test_asked_to_end(void **state)
 		pid_t pid = begin_recording(&options, 0);
 		struct outcome outcome;
 
-		usleep(300000);
+		assert_true(wait_for_nap(pid));
 		kill(pid, signals[i]);
 		outcome = end_recording(pid);
 		assert_int_equal(outcome.status, 128 + signals[i]);
@@ -491,7 +540,7 @@ static void test_stubborn(void **state)
 	pid_t pid = begin_recording(&options, 0);
 	struct outcome outcome;
 
-	usleep(300000);
+	assert_true(wait_for_nap(pid));
 	kill(pid, SIGTERM);
 	usleep(300000);
 	kill(pid, SIGTERM);
@@ -661,7 +710,7 @@ static int be_shell(int ready)
 	int status;
 
 	/* ^Z */
-	if (write(ready, "z", 1) != 1)
+	if (!wait_for_nap(job) || write(ready, "z", 1) != 1)
 		return 1;
 	status = wait_for_job(job, WUNTRACED);
 	if (!WIFSTOPPED(status) || WSTOPSIG(status) != SIGTSTP)
@@ -672,7 +721,7 @@ static int be_shell(int ready)
 	if (waitpid(job, &status, WUNTRACED | WNOHANG) != 0)
 		return 3;
 	/* ^Z and fg once more */
-	if (write(ready, "z", 1) != 1)
+	if (!wait_for_nap(job) || write(ready, "z", 1) != 1)
 		return 1;
 	status = wait_for_job(job, WUNTRACED);
 	if (!WIFSTOPPED(status))
@@ -681,7 +730,7 @@ static int be_shell(int ready)
 	kill(job, SIGCONT);
 	usleep(500000);
 	/* ^C */
-	if (write(ready, "c", 1) != 1)
+	if (!wait_for_nap(job) || write(ready, "c", 1) != 1)
 		return 1;
 	status = wait_for_job(job, 0);
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 5;

@@ -80,6 +80,10 @@ struct path {
 	struct dentry *dentry;
 };
 
+struct fs_struct {
+	struct path root;
+};
+
 struct file {
 	struct path f_path;
 };
@@ -158,6 +162,7 @@ struct task_struct {
 	struct css_set *cgroups;
 	struct sigpending pending;
 	struct signal_struct *signal;
+	struct fs_struct *fs;
 	struct files_struct *files;
 	struct bpf_local_storage *bpf_storage;
 };

@@ -367,6 +367,20 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
+/* The root folder of the recorder: where it was put into another by chroot(2), paths are told as it would open them. */
+__u64 own_root_entry, own_root_mnt;
+
+/* Where the running task is the recorder, or its child before it executes the command. */
+static __always_inline void note_own_root(void)
+{
+	struct task_struct *self = bpf_get_current_task_btf();
+
+	if (own_root_entry)
+		return;
+	own_root_mnt = (__u64)BPF_CORE_READ(self, fs, root.mnt);
+	own_root_entry = (__u64)BPF_CORE_READ(self, fs, root.dentry);
+}
+
 /* One name of the path, from its end: fs/d_path.c. */
 static long walk_up(__u32 i, struct walk *walk)
 {
@@ -375,6 +389,9 @@ static long walk_up(__u32 i, struct walk *walk)
 	struct mount *mount = mount_of(mnt), *above;
 	__u32 length, start;
 
+	walk->is_whole = (__u64)entry == own_root_entry && (__u64)mnt == own_root_mnt;
+	if (walk->is_whole)
+		return 1;
 	root = BPF_CORE_READ(mnt, mnt_root);
 	parent = BPF_CORE_READ(entry, d_parent);
 	if (entry == root || entry == parent) {
@@ -703,6 +720,8 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 
 	if (!self)
 		return 0;
+	if (!totals.has_begun)
+		note_own_root();
 	counters = find_counters(self->cell);
 	if (counters && self->state == CG_WIRE_INSIDE)
 		counters->n_began++;

@@ -136,6 +136,7 @@ int mark_selected(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 
+	note_own_root();
 	if (!task || task->flags & (PF_EXITING | PF_KTHREAD))
 		return 0;
 	if (find_task(task)) {

@@ -205,6 +205,16 @@ can_ebpf() {
 	is_true '[.runs[0].files[].path | test("libc")] | any' "$REC"
 }
 
+@test "ebpf: where the recorder has a root folder of its own, paths are as it would open them" {
+	can_ebpf
+	unshare --mount true || skip "no mounts can be made here"
+	mkdir "$BATS_TEST_TMPDIR/root"
+	unshare --mount sh -c 'mount --rbind / "$0" && exec chroot "$0" "$@"' "$BATS_TEST_TMPDIR/root" \
+		"$(command -v callgate)" record --backend ebpf -o - -- /usr/bin/cat /dev/null >"$REC"
+	is_true '[.runs[0].files[].path | startswith("/usr/")] | length > 1 and all' "$REC"
+	is_true '[.runs[0].calls[].programs | select(.) | keys[]] | unique == ["/usr/bin/cat"]' "$REC"
+}
+
 @test "ebpf: --time tells latencies, in the recording and in the table" {
 	can_ebpf
 	callgate record --time -o "$REC" -- sleep 0.1

@@ -109,7 +109,7 @@ a_filter_was_put_in_force() {
 	local bundle=$BATS_TEST_TMPDIR/bundle
 	mkdir -p "$bundle"/rootfs/{bin,proc,sys,dev,tmp,etc}
 	cp "$(command -v busybox)" "$bundle/rootfs/bin/busybox"
-	(cd "$bundle" && crun spec)
+	(cd "$bundle" && crun spec 2>spec.err) || skip "crun cannot work here: $(head -n 1 "$bundle/spec.err")"
 	jq '.root.path = "rootfs" | .process.terminal = false
 		| .process.args = ["/bin/busybox", "sh", "-c",
 			"/bin/busybox grep Seccomp: /proc/self/status; /bin/busybox mkdir /tmp/x"]

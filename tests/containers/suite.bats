@@ -43,10 +43,15 @@ as_expected() {
 	out_has "4 passed, 1 failed, 2 skipped"
 }
 
+# What a machine without cgroups says is no fault of the suite's.
+started_or_skip() {
+	[[ ! $stderr =~ cannot\ start\ a\ container\ here|no\ cgroup\ mount\ found ]] || skip "$(tail -n 1 <<<"$stderr")"
+}
+
 @test "suite: in runc" {
 	need runc
 	try callgate test s.json --in runc --image "$ROOTFS"
-	[[ $stderr != *"cannot start a container here"* ]] || skip "$stderr"
+	started_or_skip
 	as_expected
 	! runc list -q | grep -q "^callgate-suite-" || show "a container was left: $(runc list)"
 }
@@ -63,7 +68,7 @@ as_expected() {
 	END
 	chmod +x pod/podman
 	PATH=$PWD/pod:$PATH try callgate test s.json --in podman --image "$ROOTFS"
-	[[ $stderr != *"cannot start a container here"* ]] || skip "$stderr"
+	started_or_skip
 	as_expected
 	[ "$(./pod/podman ps -aq)" = "" ] || show "a container was left"
 }
@@ -80,10 +85,10 @@ as_expected() {
 	else
 		stderr="cannot start a container here: $(tail -n 1 err log)"
 	fi
-	docker ps -aq >left 2>/dev/null
-	kill "$daemon"
+	docker ps -aq >left 2>/dev/null || true
+	kill "$daemon" 2>/dev/null || true
 	wait "$daemon" || true
-	[[ $stderr != *"cannot start a container here"* ]] || skip "$stderr"
+	started_or_skip
 	as_expected
 	[ ! -s left ] || show "a container was left"
 }

@@ -322,7 +322,7 @@ B=aaaa222222222222222222222222222222222222222222222222222222222222
 	one_error_at /no/such/cgroup
 	try callgate record --cgroup /tmp -o "$REC"
 	status_is 125
-	grep -qE ' cgroup2? ' /proc/mounts && one_error_at 'is no cgroup' || one_error_at /tmp
+	if grep -qE ' cgroup2? ' /proc/mounts; then one_error_at 'is no cgroup'; else one_error_at 'no cgroups here'; fi
 	try callgate record --unit no-such-unit -o "$REC"
 	status_is 125
 	one_error_at no-such-unit

@@ -85,12 +85,12 @@ started_or_skip() {
 	else
 		stderr="cannot start a container here: $(tail -n 1 err log)"
 	fi
-	docker ps -aq >left 2>/dev/null || true
+	docker ps -aq >left 2>&1 || echo "docker ps failed" >>left
 	kill "$daemon" 2>/dev/null || true
 	wait "$daemon" || true
 	started_or_skip
 	as_expected
-	[ ! -s left ] || show "a container was left"
+	[ ! -s left ] || show "a container was left: $(cat left)"
 }
 
 @test "suite: an engine that cannot start anything is no test's fault" {

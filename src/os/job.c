@@ -124,9 +124,20 @@ static int lose_keeper(struct front *front, struct cg_err *err)
 	return cg_err_set(err, -ECHILD, NULL, "the process that was to start the command was killed");
 }
 
+/* A SIGCONT takes back the stops that wait: what waits now came after it. */
+static bool is_stop_waiting(void)
+{
+	sigset_t waiting;
+
+	sigpending(&waiting);
+	return sigismember(&waiting, SIGTSTP) == 1 || sigismember(&waiting, SIGTTIN) == 1 ||
+	       sigismember(&waiting, SIGTTOU) == 1;
+}
+
 /*
  * Stops as the command did. Who continues us continues the whole job, as a rule, and then the SIGCONT that woke us is
- * not to be forwarded: it would come late and undo the next stop. Who continues us alone means the command.
+ * not to be forwarded: it would come late and undo the next stop. Who continues us alone means the command; unless the
+ * terminal has stopped the job again before we got here.
  */
 static void stop_along(struct front *front, int number)
 {
@@ -139,7 +150,7 @@ static void stop_along(struct front *front, int number)
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCONT);
 	sigtimedwait(&mask, NULL, &now);
-	if (is_stopped(front->pid))
+	if (is_stopped(front->pid) && !is_stop_waiting())
 		send_to_command(front, SIGCONT, NULL);
 }
 

@@ -71,12 +71,12 @@ static void follow_stops(struct cg_watch *watch, uint64_t now)
 {
 	if (!watch->main_stop) {
 		watch->continued_ms = 0;
+	} else if (now < watch->stop_ms) {
+		stop_with_command(watch, watch->stop_signal);
 	} else if (watch->continued_ms) {
 		/* Whoever continued us may have meant the command, and not known of it. */
 		if (now - watch->continued_ms > 100)
 			signal_main(watch, SIGCONT);
-	} else if (now < watch->stop_ms) {
-		stop_with_command(watch, watch->stop_signal);
 	} else if (watch->are_all_stopped && cg_terminal_is_ours()) {
 		stop_with_command(watch, SIGSTOP);
 	}

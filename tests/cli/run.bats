@@ -214,8 +214,10 @@ setup() {
 	"$BATS_TEST_DIRNAME/terminal.py" \
 		"send callgate run --profile '$P' -- perl '$BATS_TEST_TMPDIR/loop'\n" 'want up-2' \
 		'send \x1a' 'want Stopped' 'want ready> ' \
-		'send fg\n' 'want going-on' \
-		'send \x1a' 'want Stopped' 'want ready> ' \
+		'send fg\n' 'want going-on' 'send \x1a' 'want Stopped' 'want ready> ' \
+		'send fg\n' 'want going-on' 'send \x1a' 'want Stopped' 'want ready> ' \
+		'send fg\n' 'want going-on' 'send \x1a' 'want Stopped' 'want ready> ' \
+		'send fg\n' 'want going-on' 'send \x1a' 'want Stopped' 'want ready> ' \
 		'send bg\n' 'want going-on' 'send jobs\n' 'want Running' 'want ready> ' \
 		'send kill -STOP %1; sleep 1; fg\n' 'want going-on' \
 		'send \x03' 'want ready> ' \

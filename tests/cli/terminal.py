@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Drives a job-control shell on a terminal of its own, and says what it showed.
 
-usage: terminal.py STEP...    a step is "send TEXT" (with \\n, \\x1a as in C) or "want TEXT": what must appear within 10 s,
+usage: terminal.py STEP...    a step is "send TEXT" (with \\n, \\x1a as in C) or "want TEXT": what must appear within 30 s,
 behind what was wanted before. Ends with status 1 and all that was shown when it does not.
 """
 import os
@@ -20,7 +20,7 @@ class Screen:
         self.looked_at = 0
 
     def read_until(self, wanted):
-        end = time.time() + 10
+        end = time.time() + 30
         while (at := self.shown.find(wanted, self.looked_at)) < 0:
             left = end - time.time()
             if left <= 0 or not select.select([self.fd], [], [], left)[0]:

@@ -20,6 +20,7 @@
 #include "event/event.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define CG_VIOLATION_LINE_LIMIT 16384 /* bytes of one violation as JSON; longer strings are cut by the writer, marked */
@@ -31,6 +32,15 @@ enum cg_seen_by {
 	CG_SEEN_BY_KMSG = 4, /* /dev/kmsg, dmesg or journal text */
 	CG_SEEN_BY_NOTIFY = 8, /* a listener: run --tell notify, test */
 };
+
+/* Their names, in that order. */
+struct cg_seen_by_row {
+	uint32_t bit;
+	const char *name; /* "ebpf" */
+};
+
+extern const struct cg_seen_by_row cg_seen_by_rows[];
+extern const size_t cg_n_seen_by;
 
 struct cg_violation {
 	uint64_t time_ns; /* since the epoch; 0: not known */

@@ -1,5 +1,5 @@
 /*
- * SHA-256 (FIPS 180-4) of bytes that come in pieces. For check/ only.
+ * SHA-256 (FIPS 180-4) of bytes that come in pieces. For check/ and rollout/.
  */
 #ifndef CG_CHECK_SHA256_H
 #define CG_CHECK_SHA256_H

@@ -22,16 +22,16 @@
 
 struct cg_history;
 
-/* Bounds; what passes them is dropped, oldest first, and counted as lost to history (reason "age" or "size"). */
+/* Bounds; what passes them is dropped, oldest first, and counted as lost by "history", for "age" or "size". */
 struct cg_history_limits {
 	uint64_t age_ns; /* 0: 90 days */
-	uint64_t bytes; /* of the file and its log; 0: 256 MiB */
+	uint64_t bytes; /* of the file and its log; 0: 256 MiB; at least 1 MiB */
 };
 
 /*
- * The one writer: makes file and tables where they are missing. A second writer: -EBUSY. A file that is none of ours,
- * or corrupt, is moved aside (its new name is in *ret_moved, owned by the caller, else NULL) and begun anew.
- * Errors: -ENOSPC, -EACCES, …, with the file's name.
+ * The one writer: makes file and tables where they are missing. A second writer: -EBUSY. A file that is no database, or
+ * a damaged one, is moved aside (its new name is in *ret_moved, owned by the caller, else NULL) and begun anew. The
+ * database of another program, or of a newer version: -EINVAL. A folder that is missing: -ENOENT; other errors: -ENOSPC, -EACCES, …, with the file's name.
  */
 int cg_history_open(const char *path, const struct cg_history_limits *limits, struct cg_history **ret_history,
 		    char **ret_moved, struct cg_err *err);
@@ -39,7 +39,10 @@ int cg_history_open(const char *path, const struct cg_history_limits *limits, st
 int cg_history_open_to_read(const char *path, struct cg_history **ret_history, struct cg_err *err);
 struct cg_history *cg_history_close(struct cg_history *history);
 
-/* All or nothing, durable when it returns 0. -ENOSPC: nothing was kept; the caller counts them as lost. */
+/*
+ * All or nothing, durable when it returns 0. -ENOSPC, -EBUSY, …: nothing was kept; the caller counts them as lost.
+ * -EBADMSG: it was found damaged: closed and opened again, it is moved aside. A time of 0 is taken as now.
+ */
 int cg_history_add(struct cg_history *history, const struct cg_violation *violations, size_t n, struct cg_err *err);
 /* `n` events that `source` could not tell (n 0: nobody knows how many), for `reason`: "enobufs", "ring", "suppressed", … */
 int cg_history_add_loss(struct cg_history *history, uint64_t time_ns, const char *source, const char *reason, uint64_t n,
@@ -65,6 +68,7 @@ struct cg_history_question {
 	uint64_t n_max; /* rows; 0: all */
 };
 
+/* -ETIMEDOUT: not answered within ten seconds. While the sink works, the history is not held: it may take its time. */
 int cg_history_ask(struct cg_history *history, const struct cg_history_question *question, cg_violation_sink sink,
 		   void *context, struct cg_err *err);
 

@@ -7,13 +7,13 @@
  */
 #include "event/formats.h"
 
-#include "abi/errnos.h"
 #include "abi/syscalls.h"
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/map.h"
 #include "event/perf_line.h"
 #include "event/perf_table.h"
+#include "event/strace_value.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -125,28 +125,15 @@ static int leave(struct reader *reader, struct thread *thread)
 	return emit(reader, thread, thread->nr, outcome_of(reader, thread->nr), 0);
 }
 
-static int64_t error_of(const struct cg_piece *piece)
-{
-	char name[32];
-	unsigned int number;
-
-	if (piece->length >= sizeof(name))
-		return -CG_ERRNO_UNKNOWN;
-	memcpy(name, piece->text, piece->length);
-	name[piece->length] = '\0';
-	return cg_errno_find(name, &number) && number ? -(int64_t)number : -CG_ERRNO_UNKNOWN;
-}
-
 static int finish(struct reader *reader, const struct thread *thread, uint32_t nr, const struct cg_perf_line *line)
 {
-	int64_t value = line->value < 0 && line->value >= -CG_ERRNO_UNKNOWN ? 0 : line->value;
-
 	if (line->result == CG_STRACE_RESTART)
 		return emit(reader, thread, nr, CG_OUTCOME_RESTARTED, 0);
 	if (line->result == CG_STRACE_NONE)
 		return emit(reader, thread, nr, outcome_of(reader, nr), 0);
 	return emit(reader, thread, nr, CG_OUTCOME_RETURNED,
-		    line->result == CG_STRACE_ERROR ? error_of(&line->error) : value);
+		    line->result == CG_STRACE_ERROR ? cg_strace_error(&line->error) :
+							   cg_strace_result(line->value));
 }
 
 static int take_call(struct reader *reader, const struct cg_perf_line *line)

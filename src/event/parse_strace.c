@@ -8,7 +8,6 @@
 #include "event/formats.h"
 
 #include "abi/constants.h"
-#include "abi/errnos.h"
 #include "abi/syscalls.h"
 #include "base/arena.h"
 #include "base/cleanup.h"
@@ -131,24 +130,6 @@ static int emit(struct reader *reader, struct cg_strace_thread *thread, enum cg_
 	return reader->sink(reader->context, &event);
 }
 
-static int64_t error_of(const struct cg_piece *piece)
-{
-	char name[32];
-	unsigned int number;
-
-	if (piece->length >= sizeof(name))
-		return -CG_ERRNO_UNKNOWN;
-	memcpy(name, piece->text, piece->length);
-	name[piece->length] = '\0';
-	return cg_errno_find(name, &number) && number ? -(int64_t)number : -CG_ERRNO_UNKNOWN;
-}
-
-/* A value that looks like an error and is none (an address, a priority) must not be counted as one. */
-static int64_t value_of(const struct cg_strace_line *line)
-{
-	return line->value < 0 && line->value >= -CG_ERRNO_UNKNOWN ? 0 : line->value;
-}
-
 static int announce_child(struct reader *reader, const struct cg_strace_thread *parent, int64_t tid)
 {
 	struct cg_strace_thread *child;
@@ -178,11 +159,11 @@ static int end_call(struct reader *reader, struct cg_strace_thread *thread, cons
 	case CG_STRACE_NONE:
 		return emit(reader, thread, is_end ? CG_OUTCOME_BEGAN : CG_OUTCOME_ENDED, 0);
 	case CG_STRACE_ERROR:
-		return emit(reader, thread, CG_OUTCOME_RETURNED, error_of(&line->error));
+		return emit(reader, thread, CG_OUTCOME_RETURNED, cg_strace_error(&line->error));
 	case CG_STRACE_VALUE:
 		break;
 	}
-	r = emit(reader, thread, CG_OUTCOME_RETURNED, value_of(line));
+	r = emit(reader, thread, CG_OUTCOME_RETURNED, cg_strace_result(line->value));
 	if (r == 0 && is_fork(thread))
 		r = announce_child(reader, thread, line->value);
 	if (r == 0 && is_execve(thread)) {

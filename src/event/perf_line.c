@@ -102,9 +102,6 @@ static bool is_restart(const struct cg_scan *rest)
 /* "= 3", "= 0x7f00", "= -1 ENOENT (No such file)", "= 23708 (bash)", "= ?", and of a process that perf lost, "=". */
 static bool take_result(struct cg_scan *rest, struct cg_perf_line *line)
 {
-	bool is_negative;
-	uint64_t number;
-
 	cg_scan_blanks(rest);
 	if (!cg_scan_take(rest, "="))
 		return false;
@@ -121,10 +118,8 @@ static bool take_result(struct cg_scan *rest, struct cg_perf_line *line)
 		return cg_scan_name(rest).length > 0;
 	if (cg_scan_take(rest, "0x"))
 		return cg_scan_hex(rest, &line->value);
-	is_negative = cg_scan_take(rest, "-");
-	if (!cg_scan_number(rest, &number))
+	if (!cg_scan_signed(rest, &line->value))
 		return false;
-	line->value = is_negative ? -(int64_t)number : (int64_t)number;
 	cg_scan_blanks(rest);
 	if (line->value == -1 && rest->at < rest->end) {
 		line->result = is_restart(rest) ? CG_STRACE_RESTART : CG_STRACE_ERROR;

@@ -130,9 +130,6 @@ static bool take_args(struct cg_scan *rest, struct cg_strace_line *line)
 /* Behind the closing parenthesis: "= 3", "= -1 ENOENT (No such file)", "= ? ERESTARTSYS (…)", "= 0x7f00", "= ?". */
 static bool take_result(struct cg_scan *rest, struct cg_strace_line *line)
 {
-	bool is_negative;
-	uint64_t number;
-
 	cg_scan_blanks(rest);
 	if (!cg_scan_take(rest, "="))
 		return false;
@@ -145,10 +142,8 @@ static bool take_result(struct cg_scan *rest, struct cg_strace_line *line)
 	line->result = CG_STRACE_VALUE;
 	if (cg_scan_take(rest, "0x"))
 		return cg_scan_hex(rest, &line->value);
-	is_negative = cg_scan_take(rest, "-");
-	if (!cg_scan_number(rest, &number))
+	if (!cg_scan_signed(rest, &line->value))
 		return false;
-	line->value = is_negative ? -(int64_t)number : (int64_t)number;
 	cg_scan_blanks(rest);
 	if (line->value == -1 && cg_scan_has(rest, "E")) {
 		line->error = cg_scan_name(rest);

@@ -118,6 +118,17 @@ bool cg_scan_one(struct cg_scan *rest, size_t *depth)
 	return true;
 }
 
+bool cg_scan_signed(struct cg_scan *rest, int64_t *ret_value)
+{
+	bool is_negative = cg_scan_take(rest, "-");
+	uint64_t number;
+
+	if (!cg_scan_number(rest, &number))
+		return false;
+	*ret_value = is_negative ? -(int64_t)number : (int64_t)number;
+	return true;
+}
+
 bool cg_scan_hex(struct cg_scan *rest, int64_t *ret_value)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -32,6 +32,8 @@ bool cg_scan_take(struct cg_scan *rest, const char *word);
 
 /* Digits, at most those of a number below 10^18; false when there is none or it is larger. */
 bool cg_scan_number(struct cg_scan *rest, uint64_t *ret_number);
+/* The same, perhaps with a minus before it. */
+bool cg_scan_signed(struct cg_scan *rest, int64_t *ret_value);
 /* Up to 16 hexadecimal digits, without 0x. */
 bool cg_scan_hex(struct cg_scan *rest, int64_t *ret_value);
 /* Letters, digits and _: perhaps none. */

@@ -4,6 +4,7 @@
 #include "event/strace_value.h"
 
 #include "abi/constants.h"
+#include "abi/errnos.h"
 #include "base/num.h"
 
 #include <string.h>
@@ -155,4 +156,16 @@ bool cg_strace_string(const struct cg_piece *arg, struct cg_text *text)
 			add_escaped(text, &at, end);
 	}
 	return true;
+}
+
+int64_t cg_strace_error(const struct cg_piece *piece)
+{
+	char name[32];
+	unsigned int number;
+
+	if (piece->length >= sizeof(name))
+		return -CG_ERRNO_UNKNOWN;
+	memcpy(name, piece->text, piece->length);
+	name[piece->length] = '\0';
+	return cg_errno_find(name, &number) && number ? -(int64_t)number : -CG_ERRNO_UNKNOWN;
 }

@@ -27,7 +27,7 @@ static void close_fd(int *fd)
 		close(*fd);
 }
 
-static int read_all(int fd, const char *place, size_t limit, struct cg_text *text, struct cg_err *err)
+int cg_fd_read(int fd, const char *place, size_t limit, struct cg_text *text, struct cg_err *err)
 {
 	char buffer[READ_SIZE];
 	size_t n_read = 0;
@@ -56,12 +56,12 @@ int cg_file_read(const char *path, size_t limit, struct cg_text *text, struct cg
 	CG_CLEANUP(close_fd) int fd = STDIN_FILENO;
 
 	if (is_standard_stream(path))
-		return read_all(fd, "standard input", limit, text, err);
+		return cg_fd_read(fd, "standard input", limit, text, err);
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return cg_err_set(err, -errno, path, "cannot open: %s", strerror(errno));
-	return read_all(fd, path, limit, text, err);
+	return cg_fd_read(fd, path, limit, text, err);
 }
 
 int cg_fd_write(int fd, const char *bytes, size_t length)

@@ -18,6 +18,8 @@
  * -ENOMEM; the place is the path.
  */
 int cg_file_read(const char *path, size_t limit, struct cg_text *text, struct cg_err *err);
+/* The rest of what is open already; `place` names it in errors. */
+int cg_fd_read(int fd, const char *place, size_t limit, struct cg_text *text, struct cg_err *err);
 
 /*
  * Writes atomically: a temporary file in the same folder, fsync, rename; mode and owner of a file that is replaced are

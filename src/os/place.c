@@ -16,7 +16,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define READ_SIZE 65536
 
 /* What of the path lies behind `under`, or NULL when it does not lie there. */
 static const char *rest_of(const char *path, const char *under)
@@ -124,27 +123,6 @@ int cg_place_open(const char *path, const char *under, struct cg_place *ret_plac
 	return r;
 }
 
-static int read_fd(int fd, const char *path, size_t limit, struct cg_text *text, struct cg_err *err)
-{
-	char buffer[READ_SIZE];
-	size_t n_read = 0;
-
-	for (;;) {
-		ssize_t n = read(fd, buffer, sizeof(buffer));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return cg_err_set(err, -errno, path, "cannot read: %s", strerror(errno));
-		if (n == 0)
-			return text->has_failed ? cg_err_memory(err) : 0;
-		n_read += (size_t)n;
-		if (n_read > limit)
-			return cg_err_set(err, -EFBIG, path, "larger than %zu bytes, the limit for such a file", limit);
-		cg_text_add_bytes(text, buffer, (size_t)n);
-	}
-}
-
 int cg_place_read(const struct cg_place *place, const char *name, size_t limit, struct cg_text *text,
 		  struct cg_err *err)
 {
@@ -156,7 +134,7 @@ int cg_place_read(const struct cg_place *place, const char *name, size_t limit, 
 	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
 		r = cg_err_set(err, -EINVAL, place->path, "is no regular file");
 	else
-		r = read_fd(fd, place->path, limit, text, err);
+		r = cg_fd_read(fd, place->path, limit, text, err);
 	close(fd);
 	return r;
 }

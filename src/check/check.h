@@ -48,7 +48,7 @@ struct cg_meanings;
 struct cg_meanings *cg_meanings_new(const struct cg_check_budget *budget);
 struct cg_meanings *cg_meanings_free(struct cg_meanings *meanings);
 
-/* How many nodes the set holds: for tests and for `make bench`. */
+/* How many nodes the set holds; every root, and all below it, is a smaller number. */
 size_t cg_meanings_size(const struct cg_meanings *meanings);
 
 /*

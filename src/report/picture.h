@@ -61,7 +61,8 @@ struct cg_flow_answers {
 /* What becomes of a call with a name: by its number alone, or as its arguments are. */
 enum cg_flow_fate {
 	CG_FLOW_OPEN,        /* always made (ALLOW, LOG) */
-	CG_FLOW_CONDITIONAL, /* made or not: its arguments decide, or somebody else does (NOTIFY, TRACE) */
+	CG_FLOW_CONDITIONAL, /* made for some arguments */
+	CG_FLOW_ASKED,       /* never made without somebody else's word (NOTIFY, TRACE) */
 	CG_FLOW_CLOSED,
 	CG_N_FLOW_FATES,
 };
@@ -113,7 +114,7 @@ void cg_picture_cves(const struct cg_picture_cve_row *rows, size_t n_rows, const
 
 /* ---- recordings */
 
-/* What each run still added, and how many calls there are to be seen, as far as that is estimated. */
+/* What each run still added, and how many calls there are thought to be. Of fewer than two runs nothing is drawn. */
 void cg_picture_coverage(const struct cg_coverage *coverage, const struct cg_picture_page *page, struct cg_text *text);
 
 /* Does it hold times (record --time)? Where not, cg_picture_time() draws nothing. */

@@ -115,46 +115,103 @@ static int add_all(struct adding *adding, const struct cg_violation *violations,
 	return r;
 }
 
-/* The statements are finalized before the transaction ends: a pending one would keep it from ending. */
-static int add_batch(struct cg_history *history, const struct cg_violation *violations, size_t n, struct cg_err *err)
+struct batch {
+	const char *session; /* NULL: kept whatever was kept before */
+	uint64_t sequence;
+	const struct cg_violation *violations;
+	size_t n;
+};
+
+static int session_statement(struct cg_history *history, const char *sql, const struct batch *batch, struct cg_err *err)
 {
-	struct adding adding = { .history = history };
-	int r = cg_store_begin(history, err);
+	CG_CLEANUP(cg_store_finalize) sqlite3_stmt *statement = NULL;
+	int r = cg_store_prepare(history, sql, &statement, err);
 
 	if (r < 0)
 		return r;
-	r = cg_store_prepare(history,
-			     "INSERT INTO key (digest, first_ns, last_ns) VALUES (?1, ?2, ?2) ON CONFLICT (digest) DO UPDATE SET"
-			     " first_ns = min(first_ns, ?2), last_ns = max(last_ns, ?2) RETURNING id", &adding.key, err);
+	cg_store_bind_text(statement, 1, batch->session);
+	cg_store_bind_u64(statement, 2, batch->sequence);
+	sqlite3_bind_int(statement, 3, CG_HISTORY_SESSIONS_LIMIT);
+	return cg_store_step(history, statement, err);
+}
+
+/* 1: it is kept already; else the session has come so far. */
+static int look_at_session(struct cg_history *history, const struct batch *batch, struct cg_err *err)
+{
+	static const char *const sql[] = {
+		"SELECT 1 FROM session WHERE name = ?1 AND sequence >= ?2",
+		"INSERT INTO session (name, sequence) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET sequence = ?2",
+		"DELETE FROM session WHERE rowid NOT IN (SELECT rowid FROM session ORDER BY rowid DESC LIMIT ?3)",
+	};
+	int r = 0;
+
+	for (size_t i = 0; batch->session && r == 0 && i < CG_N_ITEMS(sql); i++)
+		r = session_statement(history, sql[i], batch, err);
+	return r;
+}
+
+/* The statements are finalized before the transaction ends: a pending one would keep it from ending. */
+static int add_violations(struct cg_history *history, const struct batch *batch, struct cg_err *err)
+{
+	struct adding adding = { .history = history };
+	int r = cg_store_prepare(history,
+				 "INSERT INTO key (digest, first_ns, last_ns) VALUES (?1, ?2, ?2) ON CONFLICT (digest) DO UPDATE"
+				 " SET first_ns = min(first_ns, ?2), last_ns = max(last_ns, ?2) RETURNING id", &adding.key, err);
+
 	if (r == 0)
 		r = cg_store_prepare(history,
 				     "INSERT INTO violation (time_ns, n, key, pid, profile, container, container_id, unit, host,"
 				     " exe, call, action, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 				     &adding.violation, err);
 	if (r == 0)
-		r = add_all(&adding, violations, n, cg_history_now_ns(), err);
+		r = add_all(&adding, batch->violations, batch->n, cg_history_now_ns(), err);
 	adding_done(&adding);
-	if (r < 0) {
+	return r;
+}
+
+static int add_batch(struct cg_history *history, const struct batch *batch, struct cg_err *err)
+{
+	int r = cg_store_begin(history, err);
+
+	if (r < 0)
+		return r;
+	r = look_at_session(history, batch, err);
+	if (r == 0)
+		r = add_violations(history, batch, err);
+	if (r != 0) {
 		cg_store_roll_back(history);
 		return r;
 	}
 	return cg_store_commit(history, err);
 }
 
-int cg_history_add(struct cg_history *history, const struct cg_violation *violations, size_t n, struct cg_err *err)
+static int add_within_bounds(struct cg_history *history, const struct batch *batch, struct cg_err *err)
 {
 	int r;
 
+	if (!batch->n)
+		return 0;
 	cg_store_start_clock(history);
 	r = cg_history_sweep_size(history, false, err);
-	if (r == 0 && n)
-		r = add_batch(history, violations, n, err);
+	if (r == 0)
+		r = add_batch(history, batch, err);
 	if (r != -ENOSPC)
 		return r;
 	cg_store_start_clock(history);
 	if (cg_history_sweep_size(history, true, NULL) < 0)
 		return r;
-	return add_batch(history, violations, n, err);
+	return add_batch(history, batch, err);
+}
+
+int cg_history_add(struct cg_history *history, const struct cg_violation *violations, size_t n, struct cg_err *err)
+{
+	return add_within_bounds(history, &(struct batch){ .violations = violations, .n = n }, err);
+}
+
+int cg_history_add_once(struct cg_history *history, const char *session, uint64_t sequence,
+			const struct cg_violation *violations, size_t n, struct cg_err *err)
+{
+	return add_within_bounds(history, &(struct batch){ session, sequence, violations, n }, err);
 }
 
 /* Longer than any source names itself: cut, so that a name cannot fill the file. */

@@ -31,7 +31,8 @@ struct cg_history_limits {
 /*
  * The one writer: makes file and tables where they are missing. A second writer: -EBUSY. A file that is no database, or
  * a damaged one, is moved aside (its new name is in *ret_moved, owned by the caller, else NULL) and begun anew. The
- * database of another program, or of a newer version: -EINVAL. A folder that is missing: -ENOENT; other errors: -ENOSPC, -EACCES, …, with the file's name.
+ * database of another program, or of a newer version: -EINVAL. A folder that is missing: -ENOENT. Others: -ENOSPC,
+ * -EACCES, …, with the file's name.
  */
 int cg_history_open(const char *path, const struct cg_history_limits *limits, struct cg_history **ret_history,
 		    char **ret_moved, struct cg_err *err);
@@ -44,6 +45,12 @@ struct cg_history *cg_history_close(struct cg_history *history);
  * -EBADMSG: it was found damaged: closed and opened again, it is moved aside. A time of 0 is taken as now.
  */
 int cg_history_add(struct cg_history *history, const struct cg_violation *violations, size_t n, struct cg_err *err);
+/*
+ * The same, at most once: whoever hands them over counts `sequence` up within its `session` (a random name), and hands them
+ * over again after a failure that it did not see the end of. 1: they were kept already.
+ */
+int cg_history_add_once(struct cg_history *history, const char *session, uint64_t sequence,
+			const struct cg_violation *violations, size_t n, struct cg_err *err);
 /* `n` events that `source` could not tell (n 0: nobody knows how many), for `reason`: "enobufs", "ring", "suppressed", … */
 int cg_history_add_loss(struct cg_history *history, uint64_t time_ns, const char *source, const char *reason, uint64_t n,
 			struct cg_err *err);

@@ -35,6 +35,7 @@ static const char schema[] =
 	"CREATE TABLE watch (id INTEGER PRIMARY KEY, host TEXT, sources TEXT NOT NULL, first_ns INTEGER NOT NULL,"
 	" last_ns INTEGER NOT NULL);"
 	"CREATE INDEX watch_last ON watch (last_ns);"
+	"CREATE TABLE session (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL);"
 	"PRAGMA application_id = 1128745033;"
 	"PRAGMA user_version = 1;";
 
@@ -184,7 +185,7 @@ static int open_to_write(struct cg_history *history, struct cg_err *err)
 	if (r == 0)
 		r = set_up_writing(history, err);
 	if (r == 0) /* a table that is missing shows itself here */
-		r = cg_store_run(history, "SELECT 1 FROM key, violation, loss, watch LIMIT 1", err);
+		r = cg_store_run(history, "SELECT 1 FROM key, violation, loss, watch, session LIMIT 1", err);
 	return r;
 }
 

@@ -21,6 +21,7 @@
 #define CG_HISTORY_LOSS_GRAIN_NS ((uint64_t)60 * 1000000000U) /* losses so near each other are one row */
 #define CG_HISTORY_LOSSES_LIMIT 50000 /* rows */
 #define CG_HISTORY_WATCHES_LIMIT 10000 /* spans */
+#define CG_HISTORY_SESSIONS_LIMIT 16 /* of which the last sequence is known */
 #define CG_HISTORY_BYTES_PER_KEY 1280 /* keys outlive their violations, but no more of them than bytes / this */
 
 struct cg_history {

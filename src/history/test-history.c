@@ -316,6 +316,33 @@ static void test_bounded_in_age(void **state)
 	cg_history_close(history);
 }
 
+static void test_handed_over_twice(void **state)
+{
+	struct scratch *scratch = *state;
+	struct cg_history *history = open_to_write(scratch->path, NULL);
+	struct cg_violation violation = sample("a", "mount", T0);
+	uint64_t n = 0;
+	char name[32];
+
+	assert_int_equal(cg_history_add_once(history, "s", 1, &violation, 1, NULL), 0);
+	assert_int_equal(cg_history_add_once(history, "s", 1, &violation, 1, NULL), 1);
+	assert_int_equal(cg_history_add_once(history, "s", 3, &violation, 1, NULL), 0);
+	assert_int_equal(cg_history_add_once(history, "s", 2, &violation, 1, NULL), 1);
+	assert_int_equal(cg_history_add_once(history, "t", 1, &violation, 1, NULL), 0);
+	cg_history_close(history);
+	history = open_to_write(scratch->path, NULL);
+	assert_int_equal(cg_history_add_once(history, "s", 3, &violation, 1, NULL), 1);
+	assert_int_equal(ask(history, &(struct cg_history_question){ 0 }).n_rows, 3);
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		assert_int_equal(cg_history_add_once(history, name, 1, &violation, 1, NULL), 0);
+	}
+	assert_int_equal(cg_store_number(history, "SELECT count(*) FROM session", NULL, 0, &n, NULL), 0);
+	assert_int_equal(n, CG_HISTORY_SESSIONS_LIMIT);
+	assert_int_equal(cg_history_add_once(history, "39", 1, &violation, 1, NULL), 1);
+	cg_history_close(history);
+}
+
 static void write_bytes(const char *path, off_t at, const char *bytes, size_t length)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -489,6 +516,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_losses, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bounded_in_size, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bounded_in_age, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_handed_over_twice, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_damaged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_of_others, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down),

@@ -19,19 +19,19 @@ struct cg_fields {
 	struct cg_err *err;
 };
 
-#define cg_field_complain(fields, value, ...) cg_json_err((fields)->err, -EINVAL, (fields)->name, value, __VA_ARGS__)
+#define cg_fields_complain(fields, value, ...) cg_json_err((fields)->err, -EINVAL, (fields)->name, value, __VA_ARGS__)
 
-int cg_field_want(const struct cg_fields *fields, const struct cg_json *value, enum cg_json_kind kind, const char *what);
+int cg_fields_want(const struct cg_fields *fields, const struct cg_json *value, enum cg_json_kind kind, const char *what);
 /* Each key is one of `keys` (NULL at the end), and none stands twice. */
-int cg_field_check_keys(const struct cg_fields *fields, const struct cg_json *object, const char *const *keys);
+int cg_fields_check_keys(const struct cg_fields *fields, const struct cg_json *object, const char *const *keys);
 
 /* Text without NUL or control characters, at most `limit` bytes, copied. */
-int cg_field_text(const struct cg_fields *fields, const struct cg_json *value, size_t limit, const char **ret_text);
-int cg_field_number(const struct cg_fields *fields, const struct cg_json *value, uint64_t most, uint64_t *ret_number);
+int cg_fields_text(const struct cg_fields *fields, const struct cg_json *value, size_t limit, const char **ret_text);
+int cg_fields_number(const struct cg_fields *fields, const struct cg_json *value, uint64_t most, uint64_t *ret_number);
 /* The member of that key; where it is missing, the error says so. */
-int cg_field_need(const struct cg_fields *fields, const struct cg_json *object, const char *key,
+int cg_fields_need(const struct cg_fields *fields, const struct cg_json *object, const char *key,
 		  const struct cg_json **ret_value);
 /* "callgate": `kind`, and "version": 1. -EPROTONOSUPPORT: newer. */
-int cg_field_check_version(const struct cg_fields *fields, const struct cg_json *root, const char *kind);
+int cg_fields_check_version(const struct cg_fields *fields, const struct cg_json *root, const char *kind);
 
 #endif

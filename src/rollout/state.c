@@ -50,9 +50,9 @@ static int read_texts(const struct cg_fields *fields, const struct cg_json *root
 
 		*text_of(state, &rows[i]) = "";
 		if (value)
-			r = cg_field_text(fields, value, rows[i].limit, text_of(state, &rows[i]));
+			r = cg_fields_text(fields, value, rows[i].limit, text_of(state, &rows[i]));
 		else if (rows[i].is_needed)
-			r = cg_field_need(fields, root, rows[i].key, &value);
+			r = cg_fields_need(fields, root, rows[i].key, &value);
 	}
 	return r;
 }
@@ -60,16 +60,16 @@ static int read_texts(const struct cg_fields *fields, const struct cg_json *root
 static int read_rest(const struct cg_fields *fields, const struct cg_json *root, struct cg_rollout_state *state)
 {
 	const struct cg_json *value, *derived = cg_json_get(root, "audit_is_derived");
-	int r = cg_field_need(fields, root, "since_ms", &value);
+	int r = cg_fields_need(fields, root, "since_ms", &value);
 
 	if (r == 0)
-		r = cg_field_number(fields, value, INT64_MAX, &state->since_ms);
+		r = cg_fields_number(fields, value, INT64_MAX, &state->since_ms);
 	if (r == 0)
-		r = cg_field_need(fields, root, "serial", &value);
+		r = cg_fields_need(fields, root, "serial", &value);
 	if (r == 0)
-		r = cg_field_number(fields, value, INT64_MAX, &state->serial);
+		r = cg_fields_number(fields, value, INT64_MAX, &state->serial);
 	if (r == 0 && derived)
-		r = cg_field_want(fields, derived, CG_JSON_BOOL, "true or false");
+		r = cg_fields_want(fields, derived, CG_JSON_BOOL, "true or false");
 	state->is_audit_derived = derived && derived->is_true;
 	return r;
 }
@@ -86,7 +86,7 @@ int cg_rollout_state_read(struct cg_arena *arena, const char *name, const char *
 		return cg_err_set(err, -E2BIG, name, "a rollout's state has at most %zu bytes", CG_ROLLOUT_STATE_LIMIT);
 	r = cg_json_read(arena, name, bytes, length, 0, &root, err);
 	if (r == 0)
-		r = cg_field_check_version(&fields, root, KIND);
+		r = cg_fields_check_version(&fields, root, KIND);
 	if (r == 0)
 		r = read_texts(&fields, root, &state);
 	if (r == 0)

@@ -5,29 +5,11 @@ setup_file() {
 	containers_begin
 	[ ! -e "$CONTAINERS/why" ] || return 0
 	cd "$BATS_FILE_TMPDIR"
-	command -v dockerd >/dev/null && command -v docker >/dev/null || {
-		echo "docker is not installed (tools/setup containers)" >why
-		return 0
-	}
-	dockerd --iptables=false --ip6tables=false --bridge=none --data-root "$PWD/data" --exec-root "$PWD/exec" \
-		--pidfile "$PWD/pid" -H "unix://$PWD/socket" >log 2>&1 3>&- &
-	echo $! >started
-	for i in $(seq 300); do
-		docker -H "unix://$PWD/socket" version >/dev/null 2>&1 && break
-		kill -0 "$(cat started)" 2>/dev/null || { echo "dockerd cannot run here: $(tail -n 1 log)" >why; return 0; }
-		sleep 0.1
-	done
-	tar -C "$ROOTFS" -c . | docker -H "unix://$PWD/socket" import - callgate:1 >/dev/null 2>import ||
-		echo "dockerd cannot keep an image here: $(tail -n 1 import)" >why
+	dockerd_begin "$ROOTFS"
 }
 
 teardown_file() {
-	[ ! -e "$BATS_FILE_TMPDIR/started" ] || {
-		docker -H "unix://$BATS_FILE_TMPDIR/socket" ps -aq 2>/dev/null |
-			xargs -r docker -H "unix://$BATS_FILE_TMPDIR/socket" rm -f >/dev/null 2>&1 || true
-		kill "$(cat "$BATS_FILE_TMPDIR/started")" 2>/dev/null || true
-		for i in $(seq 100); do kill -0 "$(cat "$BATS_FILE_TMPDIR/started")" 2>/dev/null || break; sleep 0.1; done
-	}
+	dockerd_end "$BATS_FILE_TMPDIR"
 	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR unmount_all
 }
 
@@ -35,7 +17,6 @@ teardown_file() {
 setup() {
 	containers_needed
 	[ ! -e "$BATS_FILE_TMPDIR/why" ] || skip "$(cat "$BATS_FILE_TMPDIR/why")"
-	export DOCKER_HOST=unix://$BATS_FILE_TMPDIR/socket
 	mkdir bin
 	if command -v podman >/dev/null; then
 		cat >bin/podman <<-END

@@ -74,20 +74,11 @@ started_or_skip() {
 }
 
 @test "suite: in docker" {
-	need docker dockerd
-	dockerd --iptables=false --ip6tables=false --bridge=none --data-root "$PWD/data" --exec-root "$PWD/exec" \
-		--pidfile "$PWD/pid" -H "unix://$PWD/socket" >log 2>&1 3>&- &
-	local daemon=$!
-	export DOCKER_HOST=unix://$PWD/socket
-	for i in $(seq 300); do docker version >/dev/null 2>&1 && break; sleep 0.1; done
-	if tar -C "$ROOTFS" -c . | docker import - callgate:1 >/dev/null 2>err; then
-		try callgate test s.json --in docker --image callgate:1
-	else
-		stderr="cannot start a container here: $(tail -n 1 err log)"
-	fi
+	dockerd_begin "$ROOTFS"
+	[ -e why ] || try callgate test s.json --in docker --image callgate:1
 	docker ps -aq >left 2>&1 || echo "docker ps failed" >>left
-	kill "$daemon" 2>/dev/null || true
-	wait "$daemon" || true
+	dockerd_end "$PWD"
+	[ ! -e why ] || skip "$(cat why)"
 	started_or_skip
 	as_expected
 	[ ! -s left ] || show "a container was left: $(cat left)"

@@ -15,8 +15,7 @@ setup() {
 
 teardown() {
 	[ -z "${CONTAINER:-}" ] || { runc delete -f "$CONTAINER" || true; } >/dev/null 2>&1
-	[ -z "${SOCKET:-}" ] || docker -H "$SOCKET" ps -aq 2>/dev/null | xargs -r docker -H "$SOCKET" rm -f >/dev/null 2>&1 || true
-	[ -z "${STARTED:-}" ] || { kill "$STARTED" 2>/dev/null && wait "$STARTED" || true; }
+	dockerd_end "$BATS_TEST_TMPDIR"
 	[ -z "${PODMAN:-}" ] || pod rm -f -t 0 callgate >/dev/null 2>&1 || true
 	# podman cleans up behind a container that has ended, in a process of its own, and mounts its storage for that.
 	for i in $(seq 50); do
@@ -43,28 +42,19 @@ verified() {
 # ---- docker
 
 dockerd_starts() {
-	need dockerd docker
-	SOCKET=unix://$PWD/socket
-	dockerd --iptables=false --ip6tables=false --bridge=none --data-root "$PWD/data" --exec-root "$PWD/exec" \
-		--pidfile "$PWD/pid" -H "$SOCKET" >dockerd.log 2>&1 3>&- &
-	STARTED=$!
-	for i in $(seq 150); do
-		docker -H "$SOCKET" version >/dev/null 2>&1 && break
-		kill -0 "$STARTED" 2>/dev/null || skip "dockerd cannot run here: $(tail -n 1 dockerd.log)"
-		sleep 0.1
-	done
-	tar -C rootfs -c . | docker -H "$SOCKET" import - callgate:1 >/dev/null || skip "dockerd cannot keep an image here"
+	dockerd_begin "$PWD/rootfs"
+	[ ! -e why ] || skip "$(cat why)"
 }
 
 # docker_runs WORDS…: a container; $PID.
 docker_runs() {
 	local container
-	container=$(docker -H "$SOCKET" run -d --network none "$@" callgate:1 sleep 100 2>err) || {
-		docker -H "$SOCKET" run --rm --network none --security-opt seccomp=unconfined callgate:1 sh -c : 2>err2 ||
+	container=$(docker run -d --network none "$@" callgate:1 sleep 100 2>err) || {
+		docker run --rm --network none --security-opt seccomp=unconfined callgate:1 sh -c : 2>err2 ||
 			skip "docker cannot start a container here: $(tail -n 1 err2)"
 		show "docker run $*: $(cat err)"
 	}
-	PID=$(docker -H "$SOCKET" inspect -f '{{.State.Pid}}' "$container")
+	PID=$(docker inspect -f '{{.State.Pid}}' "$container")
 }
 
 @test "docker: its own default, and ours" {

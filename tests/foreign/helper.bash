@@ -78,3 +78,33 @@ end_all() {
 a_port() {
 	echo $((20000 + (RANDOM * 32768 + RANDOM) % 40000))
 }
+
+# dockerd_begin ROOT OPTIONS…: a docker of this folder's own, with ROOT as the image callgate:1; DOCKER_HOST names it.
+# Where it cannot be had, ./why says why. Ended by dockerd_end FOLDER.
+dockerd_begin() {
+	local root=$1
+	shift
+	export DOCKER_HOST=unix://$PWD/socket
+	command -v dockerd >/dev/null && command -v docker >/dev/null || {
+		echo "docker is not installed (tools/setup containers)" >why
+		return 0
+	}
+	dockerd --iptables=false --ip6tables=false --bridge=none --data-root "$PWD/data" --exec-root "$PWD/exec" \
+		--pidfile "$PWD/pid" -H "$DOCKER_HOST" "$@" >dockerd.log 2>&1 3>&- &
+	echo $! >started
+	for i in $(seq 300); do
+		docker version >/dev/null 2>&1 && break
+		kill -0 "$(cat started)" 2>/dev/null || { echo "dockerd cannot run here: $(tail -n 1 dockerd.log)" >why; return 0; }
+		sleep 0.1
+	done
+	tar -C "$root" -c . | docker import - callgate:1 >/dev/null 2>import ||
+		echo "dockerd cannot keep an image here: $(tail -n 1 import)" >why
+}
+
+dockerd_end() {
+	[ -e "$1/started" ] || return 0
+	docker ps -aq 2>/dev/null | xargs -r docker rm -f >/dev/null 2>&1 || true
+	kill "$(cat "$1/started")" 2>/dev/null || true
+	wait "$(cat "$1/started")" 2>/dev/null || true
+	for i in $(seq 100); do kill -0 "$(cat "$1/started")" 2>/dev/null || break; sleep 0.1; done
+}

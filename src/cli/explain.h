@@ -1,6 +1,6 @@
 /*
  * What explain prints: of one call (explain_call.c; explain_filter.c where there are no rules), or of all of it
- * (explain_profile.c).
+ * (explain_profile.c; explain_picture.c as SVG).
  */
 #ifndef CG_CLI_EXPLAIN_H
 #define CG_CLI_EXPLAIN_H
@@ -14,6 +14,8 @@ struct cg_explain {
 	const struct cg_target *target;
 	bool is_json;
 	bool has_path; /* --path */
+	bool is_picture;      /* --format svg */
+	const char *language; /* of the picture: "en", "ja" */
 };
 
 /* The columns of the table of answers, for both kinds of subjects. */
@@ -34,5 +36,6 @@ const struct cg_filter *cg_explain_filter(const struct cg_explain *explain, size
 int cg_explain_call(const struct cg_explain *explain, const char *text, struct cg_text *out);
 int cg_explain_filter_call(const struct cg_explain *explain, const char *text, struct cg_text *out);
 int cg_explain_profile(const struct cg_explain *explain, struct cg_text *out);
+int cg_explain_picture(const struct cg_explain *explain, struct cg_text *out);
 
 #endif

@@ -81,7 +81,14 @@ struct cg_flow {
 	struct cg_flow_arch arches[CG_N_ARCHES_MAX]; /* decided call by call, in the order given */
 	size_t n_arches;
 	uint32_t bad_arch_action; /* what calls of other architectures get */
-	size_t n_instructions;    /* of the filter, 0: not told. The caller's to fill in */
+	/* The caller's to fill in: */
+	struct {
+		const struct cg_arch *arch;
+		uint32_t action;
+	} whole[CG_N_ARCHES_MAX]; /* further architectures of which every call gets one answer */
+	size_t n_whole;
+	bool is_blind;            /* other architectures are not told apart; there is no bad_arch_action */
+	size_t n_instructions;    /* of the filter, 0: not told */
 };
 
 /*

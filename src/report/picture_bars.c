@@ -41,24 +41,32 @@ struct layout {
 	int label_width; /* 0: labels stand above their bars */
 	int bar_x, bar_width;
 	int column_width;
-	size_t most; /* as long as a bar can be */
+	size_t most; /* what a whole bar stands for, in the rows below one heading */
 };
 
 static struct layout lay_out(const struct cg_pen *pen, const struct bars *bars)
 {
-	struct layout layout = { .column_width = pen->is_narrow ? 34 : 46, .most = 1 };
+	struct layout layout = { .column_width = pen->is_narrow ? 34 : 46 };
 
 	for (size_t i = 0; i < bars->n_rows; i++) {
 		int width = cg_pen_measure(pen, bars->rows[i].label) + 10;
 
 		layout.label_width = width > layout.label_width ? width : layout.label_width;
-		layout.most = sum(&bars->rows[i]) > layout.most ? sum(&bars->rows[i]) : layout.most;
 	}
 	if (layout.label_width > pen->width * 34 / 100)
 		layout.label_width = 0;
 	layout.bar_x = layout.label_width ? layout.label_width : 1;
 	layout.bar_width = pen->width - layout.bar_x - (int)bars->n_parts * layout.column_width - 6;
 	return layout;
+}
+
+static size_t find_most(const struct bars *bars, size_t first)
+{
+	size_t most = 1;
+
+	for (size_t i = first; i < bars->n_rows && (i == first || !bars->rows[i].heading); i++)
+		most = sum(&bars->rows[i]) > most ? sum(&bars->rows[i]) : most;
+	return most;
 }
 
 static void draw_figures(struct cg_pen *pen, int y, const struct layout *layout, const struct bars *bars,
@@ -119,8 +127,11 @@ static int draw(struct cg_pen *pen, const void *facts)
 	struct layout layout = lay_out(pen, bars);
 	int y = cg_pen_legend(pen, 0, bars->paints, bars->words, bars->n_parts);
 
-	for (size_t i = 0; i < bars->n_rows; i++)
+	for (size_t i = 0; i < bars->n_rows; i++) {
+		if (i == 0 || bars->rows[i].heading)
+			layout.most = find_most(bars, i);
 		y = draw_row(pen, y, &layout, bars, &bars->rows[i]);
+	}
 	return y;
 }
 
@@ -222,7 +233,7 @@ void cg_picture_cves(const struct cg_picture_cve_row *rows, size_t n_rows, const
 		     struct cg_text *text)
 {
 	struct bars bars = {
-		.words = { cg_pen_word(page, "closed", "到達不可"), cg_pen_word(page, "partly closed", "一部のみ到達可"),
+		.words = { cg_pen_word(page, "closed", "遮断"), cg_pen_word(page, "partly closed", "一部遮断"),
 			   cg_pen_word(page, "open", "到達可能") },
 		.paints = { CG_PAINT_SAFE, CG_PAINT_PARTLY, CG_PAINT_EXPOSED },
 		.n_parts = 3,
@@ -235,6 +246,6 @@ void cg_picture_cves(const struct cg_picture_cve_row *rows, size_t n_rows, const
 		bars.rows[i] = (struct row){ .label = rows[i].label,
 					     .n = { rows[i].n_closed, rows[i].n_partly, rows[i].n_open } };
 	bars.rows[0].heading = cg_pen_word(page, "Known vulnerabilities", "既知の脆弱性");
-	draw_bars(&bars, cg_pen_word(page, "Known kernel vulnerabilities that are closed", "到達できなくなる既知のカーネル脆弱性"),
+	draw_bars(&bars, cg_pen_word(page, "Known kernel vulnerabilities that are closed", "遮断される既知のカーネル脆弱性"),
 		  page, text);
 }

@@ -66,14 +66,17 @@ void cg_pen_line(struct cg_pen *pen, int x1, int y1, int x2, int y2, const char 
 /* A line with a head at its end, to the right or down; `thickness` in tenths. */
 void cg_pen_arrow(struct cg_pen *pen, int x1, int y1, int x2, int y2, int thickness);
 
-/* About how wide words are, at the pen's size; bold ones take a little more, which is in it. */
+/* About how wide words are, at the pen's size; not bold. */
 int cg_pen_measure(const struct cg_pen *pen, const char *words);
 
-/* Text in lines that are no wider than `width`, at most n_lines, the last one cut with …; returns how many. */
+/*
+ * Text in lines that are no wider than `width`, at most n_lines, the last one cut with …; returns how many. `kind` is a
+ * class of picture.css: "t" text, "m" muted, "b" bold.
+ */
 int cg_pen_paragraph(struct cg_pen *pen, int x, int y, int width, int n_lines, const char *kind, const char *words);
 
 /* How many lines the same would take, and nothing drawn. */
-int cg_pen_count_lines(const struct cg_pen *pen, int width, int n_lines, const char *words);
+int cg_pen_count_lines(const struct cg_pen *pen, int width, int n_lines, const char *kind, const char *words);
 
 /* Swatches with their words, in as many lines as they take; returns the height. */
 int cg_pen_legend(struct cg_pen *pen, int y, const enum cg_paint *paints, const char *const *words, size_t n);

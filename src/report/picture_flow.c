@@ -85,7 +85,7 @@ struct columns {
 static struct columns columns_of(const struct cg_pen *pen)
 {
 	if (pen->is_narrow)
-		return (struct columns){ .question_width = 92, .answer_x = 140, .answer_width = pen->width - 141 };
+		return (struct columns){ .question_width = 110, .answer_x = 148, .answer_width = pen->width - 149 };
 	return (struct columns){ .question_width = 170, .answer_x = 268, .answer_width = pen->width - 269 };
 }
 
@@ -112,13 +112,13 @@ static int title_lines(const struct cg_pen *pen, const struct branch *branch)
 {
 	struct columns columns = columns_of(pen);
 
-	return cg_pen_count_lines(pen, text_width(&columns), 2, branch->title);
+	return cg_pen_count_lines(pen, text_width(&columns), 2, "b", branch->title);
 }
 
 static int branch_height(const struct cg_pen *pen, const struct branch *branch)
 {
 	struct columns columns = columns_of(pen);
-	int n = cg_pen_count_lines(pen, text_width(&columns), branch_lines(pen), branch->words);
+	int n = cg_pen_count_lines(pen, text_width(&columns), branch_lines(pen), "m", branch->words);
 
 	return (title_lines(pen, branch) + n) * pen->leading + 2 * PADDING - 3 + (branch->arch ? 14 : 0);
 }
@@ -200,8 +200,8 @@ static int draw_stage(struct cg_pen *pen, int y, const struct stage *stage)
 {
 	struct columns columns = columns_of(pen);
 	int inner = columns.question_width - 2 * PADDING, bottom = y, n, height;
-	int question = cg_pen_count_lines(pen, inner, 3, stage->question);
-	int words = cg_pen_count_lines(pen, inner, 8, stage->words);
+	int question = cg_pen_count_lines(pen, inner, 3, "b", stage->question);
+	int words = cg_pen_count_lines(pen, inner, 8, "m", stage->words);
 
 	height = (question + words) * pen->leading + 2 * PADDING;
 	for (size_t i = 0; i < stage->n_branches; i++)
@@ -303,10 +303,9 @@ static void say_fates(struct cg_text *text, const struct cg_picture_page *page, 
 static int draw_arches(struct cg_pen *pen, int y, const struct cg_flow *flow)
 {
 	const struct cg_picture_page *page = pen->page;
-	struct stage stage = { .question = cg_pen_word(page, "Which architecture?", "アーキテクチャは?"), .words = "" };
+	struct stage stage = { .question = cg_pen_word(page, "Architecture?", "アーキテクチャは？"), .words = "" };
 	size_t n_others = flow->n_arches ? flow->n_arches - 1 : 0;
 	struct cg_text *words;
-	struct branch *branch;
 
 	for (size_t i = 1; i <= n_others && i <= OTHERS_LIMIT; i++) {
 		words = stage_text(&stage);
@@ -315,13 +314,18 @@ static int draw_arches(struct cg_pen *pen, int y, const struct cg_flow *flow)
 								      .words = cg_text_get(words),
 								      .arch = &flow->arches[i] };
 	}
-	branch = add_branch(&stage, page, flow->bad_arch_action);
+	for (size_t i = 0; i < flow->n_whole && i < OTHERS_LIMIT; i++)
+		add_branch(&stage, page, flow->whole[i].action)->words = flow->whole[i].arch->name;
 	words = stage_text(&stage);
-	cg_text_add(words, cg_pen_word(page, "any other architecture", "その他のアーキテクチャ"));
-	if (n_others > OTHERS_LIMIT)
-		cg_text_addf(words, cg_pen_word(page, "; not drawn: %zu more that are decided call by call",
-						"。個別に判定する残り%zu種は省略"), n_others - OTHERS_LIMIT);
-	branch->words = cg_text_get(words);
+	if (flow->is_blind) {
+		stage.words = cg_pen_word(page, "Others are not told apart", "他は区別しない");
+	} else {
+		cg_text_add(words, cg_pen_word(page, "any other architecture", "その他のアーキテクチャ"));
+		if (n_others > OTHERS_LIMIT)
+			cg_text_addf(words, cg_pen_word(page, "; not drawn: %zu more that are decided call by call",
+							"。個別に判定する残り%zu種は省略"), n_others - OTHERS_LIMIT);
+		add_branch(&stage, page, flow->bad_arch_action)->words = cg_text_get(words);
+	}
 	y = draw_stage(pen, y, &stage);
 	stage_done(pen, &stage);
 	return y;
@@ -330,7 +334,7 @@ static int draw_arches(struct cg_pen *pen, int y, const struct cg_flow *flow)
 static int draw_numbers(struct cg_pen *pen, int y, const struct cg_flow_arch *arch)
 {
 	const struct cg_picture_page *page = pen->page;
-	struct stage stage = { .question = cg_pen_word(page, "Which number?", "番号は?"), .words = "" };
+	struct stage stage = { .question = cg_pen_word(page, "Number?", "番号は？"), .words = "" };
 
 	add_answers(&stage, page, &arch->by_number, &arch->unnamed, arch->n_calls);
 	add_unnamed(&stage, page, arch);
@@ -343,7 +347,7 @@ static int draw_arguments(struct cg_pen *pen, int y, const struct cg_flow_arch *
 {
 	const struct cg_picture_page *page = pen->page;
 	struct stage stage = {
-		.question = cg_pen_word(page, "Which arguments?", "引数は?"),
+		.question = cg_pen_word(page, "Arguments?", "引数は？"),
 		.words = cg_pen_word(page, "A call is counted at each answer it can get", "呼び出しは、ありうる答えごとに数える"),
 	};
 
@@ -367,7 +371,7 @@ static int draw_start(struct cg_pen *pen, const struct cg_flow *flow)
 	if (flow->n_instructions)
 		cg_text_addf(&words, cg_pen_word(page, "; the kernel runs a filter of %zu instructions",
 						 "。フィルタは%zu命令"), flow->n_instructions);
-	n = cg_pen_count_lines(pen, pen->width - columns.question_width - 14, 3, cg_text_get(&words));
+	n = cg_pen_count_lines(pen, pen->width - columns.question_width - 14, 3, "m", cg_text_get(&words));
 	cg_pen_paragraph(pen, columns.question_width + 14,
 			 1 + height / 2 + pen->size / 2 - 2 - (n - 1) * pen->leading / 2,
 			 pen->width - columns.question_width - 14, 3, "m", cg_text_get(&words));
@@ -431,6 +435,13 @@ static void describe(struct cg_text *text, const struct cg_picture_page *page, c
 		}
 		cg_text_add(text, cg_pen_word(page, ". ", "。"));
 	}
+	for (size_t i = 0; i < flow->n_whole; i++) {
+		cg_text_addf(text, cg_pen_word(page, "Every call of %s: ", "%sのすべての呼び出し: "), flow->whole[i].arch->name);
+		cg_action_format(text, flow->whole[i].action);
+		cg_text_add(text, cg_pen_word(page, ". ", "。"));
+	}
+	if (flow->is_blind)
+		return;
 	cg_text_add(text, cg_pen_word(page, "Any other architecture: ", "その他のアーキテクチャ: "));
 	cg_action_format(text, flow->bad_arch_action);
 	cg_text_add(text, cg_pen_word(page, ".", "。"));

@@ -204,18 +204,20 @@ struct histogram {
 	unsigned int n_powers; /* 2^n_powers is not below the largest */
 };
 
-/* Logarithmic, straight between powers of two; 1 stands one such power high, so that a single call is seen. */
-static int height_of(const struct histogram *histogram, uint64_t n)
+/* To base two, and straight between its powers: 0 for 1. */
+static double logarithm(uint64_t n)
 {
 	unsigned int power = 0;
-	double height;
 
-	if (n == 0)
-		return 0;
 	while (power < 63 && n >> (power + 1))
 		power++;
-	height = power + 1 + (double)(n - ((uint64_t)1 << power)) / (double)((uint64_t)1 << power);
-	return (int)(height / (histogram->n_powers + 1) * histogram->height);
+	return power + (double)(n - ((uint64_t)1 << power)) / (double)((uint64_t)1 << power);
+}
+
+/* 1 stands one power of two high, so that a single call is seen. */
+static int height_of(const struct histogram *histogram, uint64_t n)
+{
+	return n ? (int)((logarithm(n) + 1) / (histogram->n_powers + 1) * histogram->height) : 0;
 }
 
 static void draw_grid(struct cg_pen *pen, const struct histogram *histogram)
@@ -241,17 +243,31 @@ static void draw_grid(struct cg_pen *pen, const struct histogram *histogram)
 static void draw_buckets(struct cg_pen *pen, const struct histogram *histogram, const struct times *times)
 {
 	size_t n = histogram->last - histogram->first + 1;
-	int ground = histogram->y + histogram->height, last_label = -100;
+	int ground = histogram->y + histogram->height;
 
 	for (size_t i = 0; i < n; i++) {
 		int x = histogram->x + (int)((size_t)histogram->width * i / n);
 		int end = histogram->x + (int)((size_t)histogram->width * (i + 1) / n);
 		int height = height_of(histogram, times->buckets[histogram->first + i]);
-		CG_CLEANUP(cg_text_done) struct cg_text label = { 0 };
 
 		cg_pen_paint(pen, x + 1, ground - height, end - x - 2, height, CG_PAINT_OPEN);
-		add_duration(&label, (uint64_t)1 << (histogram->first + i));
-		if (x - last_label < cg_pen_measure(pen, cg_text_get(&label)) + 14 || x + 20 > pen->width)
+	}
+}
+
+/* 1 ns, 10 ns, …: as many as there is room for, straight between the powers of two as heights are. */
+static void draw_durations(struct cg_pen *pen, const struct histogram *histogram)
+{
+	int ground = histogram->y + histogram->height, last_label = -100;
+	uint64_t ns = 1;
+
+	for (unsigned int i = 0; i < 19; i++, ns *= 10) {
+		CG_CLEANUP(cg_text_done) struct cg_text label = { 0 };
+		double at = logarithm(ns) - (double)histogram->first;
+		int x = histogram->x + (int)(at * histogram->width / (double)(histogram->last - histogram->first + 1));
+
+		cg_text_addf(&label, "%s %s", i % 3 == 0 ? "1" : i % 3 == 1 ? "10" : "100",
+			     i < 3 ? "ns" : i < 6 ? "µs" : i < 9 ? "ms" : i < 12 ? "s" : "ks");
+		if (at < 0 || x > histogram->x + histogram->width || x - last_label < 54)
 			continue;
 		last_label = x;
 		cg_pen_line(pen, x, ground, x, ground + 5, "axis");
@@ -274,11 +290,13 @@ static int draw_histogram(struct cg_pen *pen, int y, const struct times *times)
 		most = times->buckets[i] > most ? times->buckets[i] : most;
 	while (histogram.n_powers < 63 && (uint64_t)1 << histogram.n_powers < most)
 		histogram.n_powers++;
-	cg_pen_text(pen, 0, y + pen->size + 15, "b", CG_PEN_LEFT,
-		    cg_pen_word(pen->page, "How long calls took: how many, on a logarithmic scale", "呼び出しの所要時間（縦軸は回数、対数目盛）"));
-	histogram.y = y + pen->leading + 26;
+	y += cg_pen_paragraph(pen, 0, y + pen->size + 15, pen->width, 2, "b",
+			      cg_pen_word(pen->page, "How many calls took how long (both scales are logarithmic)",
+					  "所要時間ごとの呼び出し回数（縦軸・横軸とも対数目盛）")) * pen->leading;
+	histogram.y = y + 26;
 	draw_grid(pen, &histogram);
 	draw_buckets(pen, &histogram, times);
+	draw_durations(pen, &histogram);
 	return histogram.y + histogram.height + pen->leading + 14;
 }
 

@@ -131,6 +131,12 @@ static size_t fit_with_ellipsis(const struct cg_pen *pen, const char *words, int
 			break;
 		fit = i;
 	}
+	/* Rather before a word than within it, unless that leaves half a line empty. */
+	for (size_t i = fit; words[fit] != ' ' && i > fit / 2; i--)
+		if (words[i - 1] == ' ') {
+			fit = i;
+			break;
+		}
 	while (fit && strchr(" ,", words[fit - 1]))
 		fit--;
 	return fit;
@@ -150,11 +156,13 @@ void cg_pen_text(struct cg_pen *pen, int x, int y, const char *kind, enum cg_pen
 	cg_text_add(&pen->body, "</text>\n");
 }
 
+/* Draws only where `pen` is not NULL. Bold letters are an eighth wider. */
 static int set_lines(struct cg_pen *pen, int x, int y, int width, int n_lines, const char *kind, const char *words,
 		     const struct cg_pen *scale)
 {
 	int n = 0;
 
+	width = *kind == 'b' ? width * 8 / 9 : width;
 	while (*words && n < n_lines) {
 		size_t length = break_line(scale, words, width);
 		bool is_cut = n == n_lines - 1 && words[length];
@@ -177,9 +185,9 @@ int cg_pen_paragraph(struct cg_pen *pen, int x, int y, int width, int n_lines, c
 	return set_lines(pen, x, y, width, n_lines, kind, words, pen);
 }
 
-int cg_pen_count_lines(const struct cg_pen *pen, int width, int n_lines, const char *words)
+int cg_pen_count_lines(const struct cg_pen *pen, int width, int n_lines, const char *kind, const char *words)
 {
-	return set_lines(NULL, 0, 0, width, n_lines, "", words, pen);
+	return set_lines(NULL, 0, 0, width, n_lines, kind, words, pen);
 }
 
 /* ---- what pictures have in common */

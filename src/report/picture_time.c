@@ -130,10 +130,11 @@ static void add_call_name(struct cg_text *text, const struct cg_recorded_call *c
 
 static void describe(struct cg_text *text, const struct cg_picture_page *page, const struct times *times)
 {
+	cg_text_add(text, cg_pen_word(page, "Timed calls: ", "計測した呼び出しの回数: "));
 	cg_pen_add_number(text, times->n_timed);
-	cg_text_add(text, cg_pen_word(page, " calls took ", "回の呼び出しの合計時間は"));
+	cg_text_add(text, cg_pen_word(page, "; together ", "、合計時間: "));
 	add_duration(text, times->total_ns);
-	cg_text_add(text, cg_pen_word(page, " in all, the longest ", "、最長は"));
+	cg_text_add(text, cg_pen_word(page, ", the longest ", "、最長: "));
 	add_duration(text, times->max_ns);
 	cg_text_add(text, cg_pen_word(page, ". ", "。"));
 	for (size_t i = 0; i < times->n_calls; i++) {

@@ -8,6 +8,7 @@ const struct cg_command *const cg_commands[] = {
 	&cg_command_record,
 	&cg_command_import,
 	&cg_command_generate,
+	&cg_command_tighten,
 	/* Judge a profile */
 	&cg_command_check,
 	&cg_command_explain,

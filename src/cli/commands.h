@@ -29,6 +29,7 @@ extern const struct cg_command cg_command_run;
 extern const struct cg_command cg_command_shim;
 extern const struct cg_command cg_command_syscalls;
 extern const struct cg_command cg_command_test;
+extern const struct cg_command cg_command_tighten;
 extern const struct cg_command cg_command_verify;
 
 #endif

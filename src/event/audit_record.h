@@ -1,6 +1,6 @@
 /*
  * Records of the kernel's audit about one call: SECCOMP (what a filter answered) and SYSCALL (what a rule of auditctl
- * had logged). Within event/.
+ * had logged). Within event/, and for source/violations_audit.c, to which the kernel itself tells them.
  *
  * In: what stands behind "audit(…): ", or all of "audit(…)"; any bytes. Out: an event. Sources: kernel/auditsc.c
  * (audit_seccomp, audit_log_exit), kernel/audit.c (audit_log_untrustedstring).

@@ -23,7 +23,7 @@
 #define CG_STREAM_SINKS_LIMIT 4
 #define CG_STREAM_HELD_LIMIT 32768 /* violations that wait for their twin of another source */
 #define CG_STREAM_HELD_BYTES ((size_t)16 << 20)
-#define CG_STREAM_TWIN_MS 250 /* how long they wait, and how far apart twins' times may be */
+#define CG_STREAM_TWIN_MS 400 /* how long they wait */
 #define CG_STREAM_BEAT_MS 5000
 #define CG_STREAM_LOSSES_LIMIT 64 /* pairs of source and reason; what comes beyond is "other" */
 
@@ -66,6 +66,7 @@ struct cg_stream_options {
 	const char *source; /* "auto", a source's name, or NULL with a path */
 	const char *path; /* a log, "-" for standard input */
 	bool follows; /* the log */
+	bool is_new_only; /* what is in the log already is not told */
 	const char *host; /* NULL: this machine's name */
 	const char *profile; /* a label for what is in force, or NULL */
 	struct cg_stream_filter filter;
@@ -89,7 +90,7 @@ struct cg_stream_totals {
 	uint64_t n_twins; /* told once though two sources saw them */
 	uint64_t n_lost; /* that is known */
 	bool has_unknown_loss;
-	uint64_t n_unreadable; /* lines of a log */
+	uint64_t n_unplaced; /* left out by a filter that asks for a place which nobody knows, as the process was gone */
 };
 
 struct cg_stream;
@@ -101,7 +102,7 @@ struct cg_stream;
 int cg_stream_open(const struct cg_stream_options *options, struct cg_stream **ret_stream, struct cg_err *err);
 
 /* All rows of the table, whether they run, and why not. */
-size_t cg_stream_sources(const struct cg_stream *stream, const struct cg_stream_source **ret_sources);
+size_t cg_stream_sources(struct cg_stream *stream, const struct cg_stream_source **ret_sources);
 
 /* Further descriptors, at most 8, that end the wait of cg_stream_step() when they are readable. */
 int cg_stream_wake_by(struct cg_stream *stream, int fd);
@@ -114,8 +115,8 @@ int cg_stream_step(struct cg_stream *stream, int timeout_ms, struct cg_err *err)
 
 void cg_stream_totals(const struct cg_stream *stream, struct cg_stream_totals *ret_totals);
 
-/* How much of each loss there was, over all. */
-size_t cg_stream_losses(const struct cg_stream *stream, const struct cg_stream_loss **ret_losses);
+/* How much of each loss there was, over all; n: as far as is known. */
+size_t cg_stream_losses(struct cg_stream *stream, const struct cg_stream_loss **ret_losses);
 
 /* Reads what is there, tells what waits, the sums, and a last beat. The stream can only be freed then. */
 int cg_stream_finish(struct cg_stream *stream, struct cg_err *err);

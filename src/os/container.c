@@ -194,7 +194,19 @@ struct listing {
 	void *context;
 };
 
-static const char *engine_of(const char *folder)
+bool cg_container_id_of(const char *name, char ret_id[CG_CONTAINER_ID_LENGTH + 1])
+{
+	const char *id;
+	size_t length = bare_name(name, &id);
+
+	if (length != CG_CONTAINER_ID_LENGTH || !is_hex(id, length))
+		return false;
+	memcpy(ret_id, id, length);
+	ret_id[length] = '\0';
+	return true;
+}
+
+const char *cg_container_engine_of(const char *folder)
 {
 	static const struct {
 		const char *part, *engine;
@@ -212,14 +224,11 @@ static const char *engine_of(const char *folder)
 static int list_folder(void *context, const char *folder)
 {
 	const struct listing *listing = context;
-	struct cg_container container = { .engine = engine_of(folder), .folder = folder };
-	const char *name;
-	size_t length = bare_name(strrchr(folder, '/') + 1, &name);
+	struct cg_container container = { .engine = cg_container_engine_of(folder), .folder = folder };
 	int r = 0;
 
-	if (length != CG_CONTAINER_ID_LENGTH || !is_hex(name, length))
+	if (!cg_container_id_of(strrchr(folder, '/') + 1, container.id))
 		return 0;
-	memcpy(container.id, name, length);
 	if (cg_cgroup_is_populated(folder))
 		r = listing->each(listing->context, &container);
 	/* What is below a container belongs to it. */

@@ -23,6 +23,13 @@ int cg_container_find(const char *name, struct cg_cgroup *ret_cgroup, struct cg_
 /* "cron.service", or "cron" for the same. Errors: as above. */
 int cg_unit_find(const char *name, struct cg_cgroup *ret_cgroup, struct cg_err *err);
 
+/*
+ * The id in a folder's name ("docker-<id>.scope", "libpod-<id>", "<id>"), or false where it is no container's; and whose
+ * name it is by the whole path: docker, podman, cri-o, containerd, nerdctl; else "container".
+ */
+bool cg_container_id_of(const char *name, char ret_id[CG_CONTAINER_ID_LENGTH + 1]);
+const char *cg_container_engine_of(const char *folder);
+
 /* One that is there. */
 struct cg_container {
 	char id[CG_CONTAINER_ID_LENGTH + 1];

@@ -53,3 +53,12 @@ void cg_machine_name(char *ret_release, char *ret_machine, size_t size)
 	snprintf(ret_release, size, "%s", names.release);
 	snprintf(ret_machine, size, "%s", names.machine);
 }
+
+void cg_machine_host(char *ret_host, size_t size)
+{
+	struct utsname names;
+
+	if (uname(&names) < 0 || !names.nodename[0])
+		snprintf(names.nodename, sizeof(names.nodename), "localhost");
+	snprintf(ret_host, size, "%s", names.nodename);
+}

@@ -15,4 +15,7 @@ void cg_machine_show_manual(const char *page);
 /* The whole release string and machine name, "6.18.1" and "x86_64", into the buffers. */
 void cg_machine_name(char *ret_release, char *ret_machine, size_t size);
 
+/* What this host is called; "localhost" where it has no name. */
+void cg_machine_host(char *ret_host, size_t size);
+
 #endif

@@ -44,6 +44,12 @@ struct cg_violation_tell {
 struct cg_violation_request {
 	const char *path; /* file: what to read, "-" standard input */
 	bool follows; /* file: goes on at its end, as tail -F does; else it ends there */
+	bool is_new_only; /* file: what is in it already is not told */
+	/* ebpf: */
+	bool tells_all; /* each by itself, as long as that can be; else those alike are summed after the first */
+	int pid; /* only this process with its descendants; 0: all */
+	uint64_t cgroup; /* only this cgroup with all below it: its id in the hierarchy of that number; 0: all */
+	uint32_t hierarchy;
 };
 
 struct cg_violation_reader; /* the source's own; each defines it by itself */

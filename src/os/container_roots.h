@@ -1,0 +1,26 @@
+/*
+ * Folders in which engines keep what they know of containers: the usual ones, a user's, those that engines' settings
+ * name, and those that engines which run were started with. Within os/.
+ */
+#ifndef CG_OS_CONTAINER_ROOTS_H
+#define CG_OS_CONTAINER_ROOTS_H
+
+#include "os/container_facts.h"
+
+#include <limits.h>
+
+enum cg_container_root_kind {
+	CG_CONTAINER_ROOT_DOCKER, /* containers/ID/config.v2.json */
+	CG_CONTAINER_ROOT_STORAGE, /* containers/storage: podman, CRI-O */
+	CG_CONTAINER_ROOT_TASKS, /* containerd: NAMESPACE/ID/config.json */
+};
+
+struct cg_container_root {
+	enum cg_container_root_kind kind;
+	char folder[PATH_MAX];
+};
+
+/* The i-th folder for containers of this user (0: of the machine); false: there are no more. */
+bool cg_container_roots_next(struct cg_container_roots *roots, uint32_t uid, size_t i, struct cg_container_root *ret_root);
+
+#endif

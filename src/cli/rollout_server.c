@@ -1,0 +1,177 @@
+/*
+ * Facts of a fleet, from a Prometheus server. See rollout.h; rollout/prometheus.h has the questions.
+ *
+ * In: five questions. Out: facts, if all five were answered: one that fails leaves nothing known.
+ */
+#include "cli/rollout.h"
+
+#include "base/cleanup.h"
+#include "os/web.h"
+#include "rollout/prometheus.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct asking {
+	struct cg_rolling *rolling;
+	const struct cg_rollout_source *source;
+	uint64_t span_s;
+	struct cg_rollout_facts *facts;
+	struct cg_err *err;
+};
+
+static int ask(struct asking *asking, enum cg_prometheus_question question, struct cg_prometheus_samples *ret_samples)
+{
+	const struct cg_web_limits limits = { asking->source->timeout_ms, CG_PROMETHEUS_ANSWER_LIMIT };
+	CG_CLEANUP(cg_text_done) struct cg_text query = { 0 }, url = { 0 }, body = { 0 };
+	struct cg_err reading = { 0 };
+	unsigned int status = 0;
+	int r;
+
+	cg_prometheus_query(asking->source, question, asking->span_s, &query);
+	cg_prometheus_url(asking->source, cg_text_get(&query), &url);
+	if (query.has_failed || url.has_failed)
+		return cg_err_memory(asking->err);
+	r = cg_web_get(cg_text_get(&url), &limits, &body, &status, asking->err);
+	if (r < 0)
+		return r;
+	r = cg_prometheus_read(&asking->rolling->arena, "its answer", cg_text_get(&body), body.length, ret_samples, &reading);
+	if (status != 200 && r != -EPROTO)
+		return cg_err_set(asking->err, -EPROTO, NULL, "the server answers with HTTP status %u", status);
+	if (r < 0)
+		return cg_err_set(asking->err, r, reading.place, "%s", reading.message);
+	return 0;
+}
+
+static struct cg_rollout_host_fact *find_host(struct cg_rollout_facts *facts, const char *host)
+{
+	return (struct cg_rollout_host_fact *)cg_rollout_fact_of(facts, host);
+}
+
+static uint64_t round_up(double value)
+{
+	return value <= 0 ? 0 : value >= 1e15 ? (uint64_t)1e15 : value < 1 ? 1 : (uint64_t)(value + 0.5);
+}
+
+/* Of several targets on one host all must be up. */
+static int take_up(struct asking *asking, const struct cg_prometheus_samples *samples)
+{
+	for (size_t i = 0; i < samples->n_items; i++) {
+		const char *host = cg_prometheus_host(&samples->items[i], asking->source->host_label,
+						      &asking->rolling->arena);
+		struct cg_rollout_host_fact fact = { host, samples->items[i].value == 1, 100, 0 }, *known;
+
+		if (!host)
+			return cg_err_set(asking->err, -EINVAL, NULL,
+					  "a target's label \"%s\" is no host's name: name another one as host_label",
+					  asking->source->host_label);
+		known = find_host(asking->facts, host);
+		if (known)
+			known->is_reporting &= fact.is_reporting;
+		else if (asking->facts->hosts.n_items == CG_ROLLOUT_HOSTS_LIMIT)
+			return cg_err_set(asking->err, -E2BIG, NULL, "more than %d hosts", CG_ROLLOUT_HOSTS_LIMIT);
+		else if (cg_vec_push(&asking->facts->hosts, fact) < 0)
+			return cg_err_memory(asking->err);
+	}
+	return 0;
+}
+
+static int take_watched(struct asking *asking, const struct cg_prometheus_samples *samples)
+{
+	for (size_t h = 0; h < asking->facts->hosts.n_items; h++) {
+		struct cg_rollout_host_fact *host = &asking->facts->hosts.items[h];
+		bool is_known = false;
+
+		for (size_t i = 0; i < samples->n_items; i++) {
+			const char *name = cg_prometheus_host(&samples->items[i], asking->source->host_label,
+							      &asking->rolling->arena);
+			unsigned int percent = (unsigned int)(samples->items[i].value * 100 + 0.5);
+
+			if (!name || strcmp(name, host->name) != 0)
+				continue;
+			if (percent < host->watched_percent)
+				host->watched_percent = percent;
+			is_known = true;
+		}
+		if (!is_known)
+			host->watched_percent = 0;
+	}
+	return 0;
+}
+
+/* What the monitor no longer tells apart ("other") may be anything. */
+static enum cg_tier tier_of(const char *name)
+{
+	const struct cg_syscall *call = cg_syscall_find(name);
+
+	return call ? call->tier : strcmp(name, "other") == 0 ? CG_TIER_CRITICAL : CG_TIER_NONE;
+}
+
+static int take_violations(struct asking *asking, const struct cg_prometheus_samples *samples)
+{
+	struct cg_rollout_facts *facts = asking->facts;
+
+	for (size_t i = 0; i < samples->n_items; i++) {
+		const struct cg_prometheus_sample *sample = &samples->items[i];
+		const char *host = cg_prometheus_host(sample, asking->source->host_label, &asking->rolling->arena);
+		struct cg_rollout_host_fact *known = host ? find_host(facts, host) : NULL;
+		struct cg_rollout_seen seen = { .call = cg_prometheus_label(sample, "syscall"),
+						.action = cg_prometheus_label(sample, "action"),
+						.container = cg_prometheus_label(sample, "container"),
+						.host = host ? host : "",
+						.n = round_up(sample->value) };
+
+		seen.tier = tier_of(seen.call);
+		facts->n_violations += seen.n;
+		facts->n_of_tier[seen.tier] += seen.n;
+		if (known)
+			known->n_violations += seen.n;
+		if (facts->seen.n_items < CG_ROLLOUT_SEEN_LIMIT && cg_vec_push(&facts->seen, seen) < 0)
+			return cg_err_memory(asking->err);
+	}
+	return 0;
+}
+
+static int take_new(struct asking *asking, const struct cg_prometheus_samples *samples)
+{
+	struct cg_rollout_facts *facts = asking->facts;
+
+	facts->n_new = samples->n_items;
+	for (size_t i = 0; i < samples->n_items; i++)
+		for (size_t s = 0; s < facts->seen.n_items; s++) {
+			struct cg_rollout_seen *seen = &facts->seen.items[s];
+
+			if (strcmp(seen->call, cg_prometheus_label(&samples->items[i], "syscall")) == 0 &&
+			    strcmp(seen->action, cg_prometheus_label(&samples->items[i], "action")) == 0 &&
+			    strcmp(seen->container, cg_prometheus_label(&samples->items[i], "container")) == 0)
+				seen->is_new = true;
+		}
+	return 0;
+}
+
+static int take_lost(struct asking *asking, const struct cg_prometheus_samples *samples)
+{
+	for (size_t i = 0; i < samples->n_items; i++)
+		asking->facts->n_lost += round_up(samples->items[i].value);
+	return 0;
+}
+
+int cg_rolling_ask_server(struct cg_rolling *rolling, uint64_t span_s, struct cg_rollout_facts *facts, struct cg_err *err)
+{
+	/* By question, in this order: hosts first. */
+	static int (*const takers[CG_PROMETHEUS_N_QUESTIONS])(struct asking *asking,
+							      const struct cg_prometheus_samples *samples) = {
+		take_up, take_watched, take_violations, take_new, take_lost,
+	};
+	struct asking asking = { rolling, &rolling->rollout.source, span_s, facts, err };
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < CG_PROMETHEUS_N_QUESTIONS; i++) {
+		struct cg_prometheus_samples samples;
+
+		r = ask(&asking, (enum cg_prometheus_question)i, &samples);
+		if (r == 0)
+			r = takers[i](&asking, &samples);
+	}
+	return r;
+}

@@ -15,6 +15,7 @@ const struct cg_command *const cg_commands[] = {
 	&cg_command_diff,
 	&cg_command_merge,
 	&cg_command_test,
+	&cg_command_report,
 	&cg_command_digest,
 	/* Use a profile */
 	&cg_command_run,

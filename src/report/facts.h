@@ -21,6 +21,7 @@
 #include "learn/recording.h"
 #include "learn/sketch.h"
 #include "report/cves.h"
+#include "report/picture.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,7 +29,6 @@
 
 #define CG_FACT_ROWS_LIMIT 200	/* rows of one table in a document, and how many are left out is said */
 #define CG_FACT_NAMES_LIMIT 8	/* programs, paths, … named in one cell; the same */
-#define CG_FACT_ACTIONS 8	/* rows of cg_actions: index of n_by_action */
 
 enum cg_language {
 	CG_LANGUAGE_EN,
@@ -95,14 +95,12 @@ struct cg_fact_call {
 	size_t n_reasons;
 };
 
-/* One architecture, and how many of its named calls get which answer. */
+/* One architecture of which the profile speaks. */
 struct cg_fact_arch {
 	const struct cg_arch *arch;
-	bool is_whole; /* every call, with a name or without, gets `whole` */
+	bool is_whole; /* every call, with a name or without, gets `whole`; these come last */
 	uint32_t whole;
 	size_t n_calls; /* that have a name */
-	size_t n_by_action[CG_FACT_ACTIONS]; /* whatever the arguments; index into cg_actions */
-	size_t n_by_argument; /* several answers, by arguments */
 };
 
 /* ---- recordings */
@@ -121,6 +119,7 @@ struct cg_fact_file {
 
 struct cg_fact_recordings {
 	const struct cg_recording *recording; /* all of them merged; borrowed. NULL: none was given */
+	struct cg_summary summary;
 	struct cg_coverage coverage;
 	uint64_t n_events;
 	uint64_t duration_ms; /* of all runs together */
@@ -140,11 +139,21 @@ enum cg_fact_change {
 	CG_FACT_CHANGED, /* both refuse, or both let through, in another way */
 };
 
+enum cg_fact_subject {
+	CG_FACT_CALL,
+	CG_FACT_ARCH,    /* n_calls of `arch`, to which one of the two gives a single answer */
+	CG_FACT_NUMBERS, /* nr_first … nr_last, which have no name */
+	CG_FACT_OUTSIDE, /* of architectures that nobody names */
+};
+
 struct cg_fact_difference {
 	enum cg_fact_change change;
-	const struct cg_syscall *call; /* NULL: numbers or architectures without a name: `name` */
-	const char *name;
-	const char *arches;
+	enum cg_fact_subject subject;
+	const struct cg_syscall *call; /* CALL */
+	const struct cg_arch *arch;    /* ARCH */
+	size_t n_calls;
+	uint32_t nr_first, nr_last;    /* NUMBERS */
+	const char *arches; /* names, blanks between */
 	uint32_t ours, theirs; /* actions */
 	const char *when;
 	size_t n_further;
@@ -203,18 +212,12 @@ struct cg_fact_history {
 	CG_VEC(struct cg_fact_violation) violations; /* unique ones, most first; n_unique says of how many */
 };
 
-struct cg_fact_phase {
-	const char *name;
-	const char *mode;  /* "audit", "partial", "full", or as the file has it */
-	bool is_current;
-};
-
 struct cg_fact_rollout {
 	bool is_given;
-	const char *name;
-	const char *phase; /* the current one; "" before the first */
-	const char *since; /* ISO 8601, or "" */
-	CG_VEC(struct cg_fact_phase) phases;
+	const char *name, *phase;
+	const char *since; /* ISO 8601 */
+	const char *change, *from; /* what led to the phase, and the one before; "" at first */
+	const char *by, *host, *reason;
 };
 
 /* ---- all of it */
@@ -241,9 +244,11 @@ struct cg_facts {
 	size_t n_calls[CG_N_CATEGORIES][CG_TIER_CRITICAL + 1][CG_N_ACCESSES]; /* of these, on the first arch */
 	size_t n_access[CG_N_ACCESSES]; /* the same summed up: they add up to arches.items[0].n_calls */
 
+	struct cg_flow *flow; /* in the arena */
+
 	size_t n_rules;		/* of the resolved policy; 0 for a filter */
 	size_t n_instructions;	/* of the filter */
-	const char *proof;	/* "proven", "simulated", "none" */
+	const char *proof;	/* "proven", "simulated"; "" for what is a filter already, and was read itself */
 	const char *digest;	/* diagram-1-sha256:…; of the meaning */
 
 	bool is_linted;

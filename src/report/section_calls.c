@@ -1,0 +1,486 @@
+/*
+ * What becomes of calls: the way through the profile, what is required and by whom, what is blocked and why.
+ *
+ * In: facts. Out: tables, bounded; calls are those of the first architecture unless a row says otherwise.
+ */
+#include "report/sections.h"
+
+#include <string.h>
+
+/* ---- the way of a call */
+
+static void draw_flow(const struct cg_facts *facts, const struct cg_picture_page *page, struct cg_text *text)
+{
+	cg_picture_flow(facts->flow, page, text);
+}
+
+static void draw_calls(const struct cg_facts *facts, const struct cg_picture_page *page, struct cg_text *text)
+{
+	cg_picture_calls(&facts->flow->arches[0], page, text);
+}
+
+static void say_otherwise(struct cg_document *document)
+{
+	const struct cg_facts *facts = document->facts;
+
+	if (facts->is_blind)
+		cg_document_say(document, CG_BLOCK_NOTE,
+				CG_WORDS("The filter does not look at the architecture of a call: a number is answered alike "
+					 "whatever it means there.",
+					 "このフィルタはアーキテクチャを確認しない。番号の意味が何であれ、同じ番号には同じ答えを返す。"),
+				NULL);
+	else
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("What no rule speaks of gets `%1`, a call of any other architecture `%2`.",
+					 "どの規則にも当てはまらない呼び出しは `%1`、その他のアーキテクチャの呼び出しは `%2` となる。"),
+				CG_VALUES(CG_TEXT(cg_document_action(document, facts->default_action)),
+					  CG_TEXT(cg_document_action(document, facts->bad_arch_action))));
+}
+
+static void say_arch(struct cg_document *document, const struct cg_fact_arch *arch, const struct cg_flow_arch *flow)
+{
+	for (size_t i = 0; flow && i < flow->by_number.n_items; i++) {
+		cg_cell_text(document, arch->arch->name);
+		cg_cell_say(document, CG_WORDS("from the number alone", "番号だけで決まる"), NULL);
+		cg_cell_action(document, flow->by_number.items[i].action);
+		cg_cell_number(document, flow->by_number.items[i].n_calls);
+	}
+	if (flow && flow->n_by_arguments) {
+		cg_cell_text(document, arch->arch->name);
+		cg_cell_say(document, CG_WORDS("from arguments", "引数で決まる"), NULL);
+		cg_cell_say(document, CG_WORDS("by condition", "条件による"), NULL);
+		cg_cell_number(document, flow->n_by_arguments);
+	}
+	if (arch->is_whole) {
+		cg_cell_text(document, arch->arch->name);
+		cg_cell_say(document, CG_WORDS("from the architecture alone", "アーキテクチャだけで決まる"), NULL);
+		cg_cell_action(document, arch->whole);
+		cg_cell_number(document, arch->n_calls);
+	}
+}
+
+static void say_answers(struct cg_document *document)
+{
+	static const struct cg_words headings[] = { { { "Architecture", "アーキテクチャ" } },
+						    { { "Decided", "判断の材料" } },
+						    { { "Answer", "結果" } },
+						    { { "Calls", "システムコール数" } } };
+	const struct cg_facts *facts = document->facts;
+
+	cg_document_table(document, headings, 4);
+	for (size_t i = 0; i < facts->arches.n_items; i++)
+		say_arch(document, &facts->arches.items[i], i < facts->flow->n_arches ? &facts->flow->arches[i] : NULL);
+}
+
+/* The figures of draw_calls(). */
+static void say_categories(struct cg_document *document)
+{
+	static const struct cg_words headings[] = { { { "Category", "分類" } },
+						    { { "Allowed", "許可" } },
+						    { { "For some arguments", "引数により許可" } },
+						    { { "Left to another process", "別プロセスが判断" } },
+						    { { "Refused", "拒否" } } };
+	const struct cg_facts *facts = document->facts;
+
+	cg_document_table(document, headings, 5);
+	for (enum cg_category category = 0; category < CG_N_CATEGORIES; category++) {
+		cg_cell_say(document, cg_words_of_category(category), NULL);
+		for (enum cg_access access = 0; access < CG_N_ACCESSES; access++)
+			cg_cell_number(document, cg_facts_count_category(facts, access, category));
+	}
+	for (enum cg_tier tier = CG_TIER_CRITICAL; tier > CG_TIER_NONE; tier--) {
+		cg_cell_say(document, CG_WORDS("Risk: %1", "リスク: %1"),
+			    CG_VALUES(CG_TEXT(cg_words_of(document, cg_words_of_tier(tier)))));
+		for (enum cg_access access = 0; access < CG_N_ACCESSES; access++)
+			cg_cell_number(document, cg_facts_count_tier(facts, access, tier));
+	}
+}
+
+void cg_section_decision(struct cg_document *document)
+{
+	const struct cg_facts *facts = document->facts;
+
+	cg_document_section(document, "decision", CG_WORDS("How a call is decided", "システムコールの判定"));
+	cg_document_picture(document, "flow",
+			    CG_WORDS("The way of a call through the profile: architecture, number, arguments, answer.",
+				     "プロファイルによる判定の流れ: アーキテクチャ、番号、引数、結果。"),
+			    draw_flow);
+	say_answers(document);
+	say_otherwise(document);
+	if (facts->flow->n_arches == 0)
+		return;
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("The same on %1, by category and by risk:", "%1 での内訳（分類別・リスク別）は次のとおりである。"),
+			CG_VALUES(CG_TEXT(facts->arches.items[0].arch->name)));
+	cg_document_picture(document, "calls",
+			    CG_WORDS("Calls by category and by risk.", "分類別・リスク別のシステムコール数。"), draw_calls);
+	say_categories(document);
+}
+
+/* ---- why a call is needed */
+
+static void add_reason(struct cg_document *document, const struct cg_fact_call *call, const struct cg_reason *reason)
+{
+	switch (reason->kind) {
+	case CG_REASON_SEEN:
+		cg_more_say(document,
+			    CG_WORDS("seen %1 {1:time|times} in %2 {2:run|runs}", "%2 回の記録で計 %1 回観測"),
+			    CG_VALUES(CG_NUMBER(call->count), CG_NUMBER(call->n_runs)));
+		return;
+	case CG_REASON_SUCCESSOR:
+		cg_more_say(document, CG_WORDS("newer form of `%1`", "`%1` の新しい形"), CG_VALUES(CG_TEXT(reason->name)));
+		return;
+	default:
+		cg_more_text(document, cg_document_sentence(document, reason->text));
+	}
+}
+
+/* Why it is there: the first reason that generate would have today, or that there is none. */
+static void add_why(struct cg_document *document, const struct cg_fact_call *call)
+{
+	for (size_t i = 0; i < call->n_reasons; i++) {
+		enum cg_reason_kind kind = call->reasons[i].kind;
+
+		if (kind == CG_REASON_DANGER || kind == CG_REASON_GUARD)
+			continue;
+		cg_cell_text(document, "");
+		add_reason(document, call, &call->reasons[i]);
+		return;
+	}
+	if (call->count)
+		cg_cell_say(document, CG_WORDS("seen %1 {1:time|times} in %2 {2:run|runs}", "%2 回の記録で計 %1 回観測"),
+			    CG_VALUES(CG_NUMBER(call->count), CG_NUMBER(call->n_runs)));
+	else
+		cg_cell_say(document, CG_WORDS("not seen", "観測なし"), NULL);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+static void add_users(struct cg_document *document, const struct cg_fact_call *call)
+{
+	size_t n_left = call->n_programs > CG_FACT_NAMES_LIMIT ? call->n_programs - CG_FACT_NAMES_LIMIT : 0;
+
+	cg_cell_text(document, "");
+	for (size_t i = 0; i < call->n_programs - n_left; i++) {
+		cg_more_text(document, i ? ", " : "");
+		cg_more_code(document, base_name(call->programs[i].path));
+	}
+	if (n_left)
+		cg_more_say(document, CG_WORDS(" and %1 more", " ほか %1"), CG_VALUES(CG_NUMBER(n_left)));
+	if (call->has_more_programs)
+		cg_more_say(document, CG_WORDS(" and others that were not kept", " ほか（記録上限超過）"), NULL);
+}
+
+/* ---- what is required */
+
+static size_t count_made(const struct cg_facts *facts, enum cg_category category)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->calls.n_items; i++)
+		n += facts->calls.items[i].call->category == category && cg_fact_call_is_made(&facts->calls.items[i]);
+	return n;
+}
+
+/* "ioctl (x86)" where the first architecture has no such call. */
+static void add_call_name(struct cg_document *document, const struct cg_fact_call *call)
+{
+	cg_cell_code(document, call->call->name);
+	if (call->arch != document->facts->arches.items[0].arch)
+		cg_more_text(document, cg_document_format(document, " (%s)", call->arch->name));
+	if (call->differs)
+		cg_more_say(document, CG_WORDS(" (differs by architecture)", "（アーキテクチャにより異なる）"), NULL);
+}
+
+static void list_category_with_users(struct cg_document *document, enum cg_category category, size_t n_all)
+{
+	static const struct cg_words headings[] = { { { "Call", "システムコール" } },
+						    { { "Answer", "結果" } },
+						    { { "Used by", "利用プログラム" } },
+						    { { "Why", "理由" } },
+						    { { "Risk", "リスク" } } };
+	const struct cg_facts *facts = document->facts;
+	size_t n = 0;
+
+	cg_document_table(document, headings, 5);
+	for (size_t i = 0; i < facts->calls.n_items && n < CG_FACT_ROWS_LIMIT; i++) {
+		const struct cg_fact_call *call = &facts->calls.items[i];
+
+		if (call->call->category != category || !cg_fact_call_is_made(call))
+			continue;
+		n++;
+		add_call_name(document, call);
+		cg_cell_say(document, cg_words_of_access(call->access), NULL);
+		add_users(document, call);
+		add_why(document, call);
+		cg_cell_tier(document, call->call->tier);
+	}
+	cg_document_left_out(document, n_all, n);
+}
+
+/* Nobody knows who uses them: names are enough. */
+static void list_category(struct cg_document *document, enum cg_category category)
+{
+	const struct cg_facts *facts = document->facts;
+	bool is_first = true;
+
+	cg_document_say(document, CG_BLOCK_PARAGRAPH, CG_WORDS("", ""), NULL);
+	for (size_t i = 0; i < facts->calls.n_items; i++) {
+		const struct cg_fact_call *call = &facts->calls.items[i];
+
+		if (call->call->category != category || !cg_fact_call_is_made(call))
+			continue;
+		cg_more_text(document, is_first ? "" : ", ");
+		cg_more_code(document, call->call->name);
+		cg_more_text(document, call->access == CG_ACCESS_CONDITIONAL ? "*" : "");
+		is_first = false;
+	}
+}
+
+void cg_section_required(struct cg_document *document)
+{
+	const struct cg_facts *facts = document->facts;
+	bool has_users = facts->recordings.recording != NULL;
+
+	cg_document_section(document, "required", CG_WORDS("What it allows, by category", "許可するシステムコール（分類別）"));
+	if (has_users)
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("Beside each call stand the programs that were seen to make it, and the reason that "
+					 "`callgate generate` would have today to let it in. “Not seen” is no proof that "
+					 "nobody needs it.",
+					 "各システムコールについて、発行が観測されたプログラムと、`callgate generate` が今日それを許可"
+					 "するとした場合の理由を示す。「観測なし」は不要である証拠ではない。"),
+				NULL);
+	else
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("Calls with a * are allowed for some arguments only.",
+					 "* の付いたものは、一部の引数についてのみ許可する。"),
+				NULL);
+	for (enum cg_category category = 0; category < CG_N_CATEGORIES; category++) {
+		size_t n = count_made(facts, category);
+
+		if (n == 0)
+			continue;
+		cg_document_say(document, CG_BLOCK_HEADING, CG_WORDS("%1 (%2)", "%1（%2）"),
+				CG_VALUES(CG_TEXT(cg_words_of(document, cg_words_of_category(category))), CG_NUMBER(n)));
+		if (has_users)
+			list_category_with_users(document, category, n);
+		else
+			list_category(document, category);
+	}
+}
+
+/* ---- what is blocked */
+
+static void add_answers(struct cg_document *document, const struct cg_fact_call *call)
+{
+	bool is_always = call->n_answers == 1 && !*call->answers[0].when && !call->answers[0].n_further;
+
+	if (call->n_answers == 0 || is_always)
+		cg_cell_action(document, call->n_answers ? call->answers[0].action : call->otherwise);
+	else
+		cg_cell_say(document, cg_words_of_access(call->access), NULL);
+}
+
+static void list_blocked(struct cg_document *document, enum cg_tier tier)
+{
+	static const struct cg_words headings[] = { { { "Call", "システムコール" } },
+						    { { "Category", "分類" } },
+						    { { "Answer", "結果" } },
+						    { { "Why it is dangerous", "危険な理由" } } };
+	const struct cg_facts *facts = document->facts;
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->calls.n_items; i++) {
+		const struct cg_fact_call *call = &facts->calls.items[i];
+
+		if (call->call->tier != tier || cg_fact_call_is_made(call))
+			continue;
+		if (n++ == 0) {
+			cg_document_say(document, CG_BLOCK_HEADING, CG_WORDS("Risk: %1", "リスク: %1"),
+					CG_VALUES(CG_TEXT(cg_words_of(document, cg_words_of_tier(tier)))));
+			cg_document_table(document, headings, 4);
+		}
+		add_call_name(document, call);
+		cg_cell_say(document, cg_words_of_category(call->call->category), NULL);
+		add_answers(document, call);
+		cg_cell_text(document, cg_document_sentence(document, call->call->reason));
+	}
+}
+
+/* Those of no particular risk are refused because nobody asked for them: names will do. */
+static void list_other_blocked(struct cg_document *document)
+{
+	const struct cg_facts *facts = document->facts;
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->calls.n_items; i++) {
+		const struct cg_fact_call *call = &facts->calls.items[i];
+
+		if (call->call->tier != CG_TIER_NONE || cg_fact_call_is_made(call))
+			continue;
+		if (n++ == 0) {
+			cg_document_say(document, CG_BLOCK_HEADING,
+					CG_WORDS("Of no particular risk", "特段のリスクのないもの"), NULL);
+			cg_document_say(document, CG_BLOCK_PARAGRAPH,
+					CG_WORDS("Refused because nothing asks for them; each of them is kernel code that "
+						 "cannot be reached: ",
+						 "必要とされていないため拒否する。その分、到達できるカーネルコードが減る: "),
+					NULL);
+		}
+		cg_more_text(document, n > 1 ? ", " : "");
+		cg_more_code(document, call->call->name);
+	}
+}
+
+void cg_section_blocked(struct cg_document *document)
+{
+	const struct cg_facts *facts = document->facts;
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->calls.n_items; i++)
+		n += !cg_fact_call_is_made(&facts->calls.items[i]);
+	cg_document_section(document, "blocked", CG_WORDS("What it blocks, by risk", "拒否するシステムコール（リスク別）"));
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("%1 {1:call is|calls are} never made, whatever the arguments, on all architectures of the "
+				 "profile together.",
+				 "プロファイルの全アーキテクチャを合わせ、引数によらず決して実行されないシステムコールは %1 個である。"),
+			CG_VALUES(CG_NUMBER(n)));
+	for (enum cg_tier tier = CG_TIER_CRITICAL; tier > CG_TIER_NONE; tier--)
+		list_blocked(document, tier);
+	list_other_blocked(document);
+}
+
+/* ---- conditions */
+
+static bool has_conditions(const struct cg_fact_call *call)
+{
+	for (size_t i = 0; i < call->n_answers; i++)
+		if (*call->answers[i].when || call->answers[i].n_further)
+			return true;
+	return false;
+}
+
+static void add_condition(struct cg_document *document, const struct cg_fact_call *call,
+			  const struct cg_fact_answer *answer)
+{
+	add_call_name(document, call);
+	cg_cell_code(document, answer->when);
+	if (answer->n_further)
+		cg_more_say(document, CG_WORDS(" and %1 further {1:condition|conditions}", " ほか %1 条件"),
+			    CG_VALUES(CG_NUMBER(answer->n_further)));
+	cg_cell_action(document, answer->action);
+	cg_cell_action(document, call->otherwise);
+}
+
+void cg_section_conditions(struct cg_document *document)
+{
+	static const struct cg_words headings[] = { { { "Call", "システムコール" } },
+						    { { "When", "条件" } },
+						    { { "Answer", "結果" } },
+						    { { "Where nothing applies", "どれにも該当しないとき" } } };
+	const struct cg_facts *facts = document->facts;
+	size_t n = 0;
+
+	cg_document_section(document, "conditions", CG_WORDS("Rules with conditions, in words", "引数条件のある規則"));
+	for (size_t i = 0; i < facts->calls.n_items; i++) {
+		const struct cg_fact_call *call = &facts->calls.items[i];
+
+		for (size_t k = 0; has_conditions(call) && k < call->n_answers; k++) {
+			if (n == 0)
+				cg_document_table(document, headings, 4);
+			if (n++ < CG_FACT_ROWS_LIMIT)
+				add_condition(document, call, &call->answers[k]);
+		}
+	}
+	cg_document_left_out(document, n, CG_FACT_ROWS_LIMIT);
+	if (n == 0)
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("There are none: the number alone decides every call.",
+					 "該当なし。すべて番号だけで決まる。"),
+				NULL);
+}
+
+/* ---- what is left open */
+
+static void list_risks(struct cg_document *document)
+{
+	static const struct cg_words headings[] = { { { "Call", "システムコール" } },
+						    { { "Risk", "リスク" } },
+						    { { "Allowed", "許可の範囲" } },
+						    { { "What it opens", "許すこと" } },
+						    { { "Why it is open", "許可している理由" } } };
+	const struct cg_facts *facts = document->facts;
+	size_t n = 0;
+
+	for (enum cg_tier tier = CG_TIER_CRITICAL; tier > CG_TIER_NONE; tier--) {
+		for (size_t i = 0; i < facts->calls.n_items; i++) {
+			const struct cg_fact_call *call = &facts->calls.items[i];
+
+			if (call->call->tier != tier || !cg_fact_call_is_made(call))
+				continue;
+			if (n++ == 0)
+				cg_document_table(document, headings, 5);
+			add_call_name(document, call);
+			cg_cell_tier(document, tier);
+			cg_cell_say(document, cg_words_of_access(call->access), NULL);
+			cg_cell_text(document, cg_document_sentence(document, call->call->reason));
+			if (facts->recordings.recording)
+				add_why(document, call);
+			else
+				cg_cell_say(document, CG_WORDS("not told: no recording was given", "不明（記録なし）"), NULL);
+		}
+	}
+	if (n == 0)
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("No call of medium, high or critical risk is allowed.",
+					 "リスクが中以上のシステムコールは一つも許可していない。"),
+				NULL);
+}
+
+/* Allowed, and no run made it. */
+static void list_unseen(struct cg_document *document)
+{
+	const struct cg_facts *facts = document->facts;
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->calls.n_items; i++)
+		n += cg_fact_call_is_made(&facts->calls.items[i]) && !facts->calls.items[i].count;
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("%1 allowed {1:call was|calls were} not seen in any recording: candidates for "
+				 "`callgate tighten`, or paths that the recorded runs did not take",
+				 "許可しているが、どの記録でも観測されなかったシステムコールが %1 個ある。`callgate tighten` で閉じる候補か、"
+				 "記録時に通らなかった経路である"),
+			CG_VALUES(CG_NUMBER(n)));
+	cg_more_say(document, n ? CG_WORDS(": ", ": ") : CG_WORDS(".", "。"), NULL);
+	n = 0;
+	for (size_t i = 0; i < facts->calls.n_items; i++) {
+		const struct cg_fact_call *call = &facts->calls.items[i];
+
+		if (!cg_fact_call_is_made(call) || call->count)
+			continue;
+		cg_more_text(document, n++ ? ", " : "");
+		cg_more_code(document, call->call->name);
+	}
+}
+
+void cg_section_open(struct cg_document *document)
+{
+	const struct cg_facts *facts = document->facts;
+
+	cg_document_section(document, "open", CG_WORDS("What is left open, and why", "許したままのものと理由"));
+	list_risks(document);
+	if (facts->recordings.recording)
+		list_unseen(document);
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("Whatever the profile says: files and sockets that are open when it is loaded stay open, "
+				 "and what another process does on request is that process's.",
+				 "プロファイルの内容によらず、ロード時に開いていたファイルやソケットは開いたままであり、依頼を受けた"
+				 "別のプロセスが行うことは、そのプロセスの権限による。"),
+			NULL);
+}

@@ -1,0 +1,282 @@
+/*
+ * The profile beside others: what it opens and closes, and which known vulnerabilities it leaves within reach.
+ */
+#include "abi/call_text.h"
+#include "base/cleanup.h"
+#include "report/sections.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- against another profile */
+
+static const struct cg_words change_titles[] = {
+	[CG_FACT_CLOSED] = { { "Closed here, open there", "本プロファイルでのみ閉じているもの" } },
+	[CG_FACT_OPENED] = { { "Open here, closed there", "本プロファイルでのみ開いているもの" } },
+	[CG_FACT_CHANGED] = { { "As open in both, and answered otherwise", "可否は同じで結果が異なるもの" } },
+};
+
+/* How many calls, by risk: a row a change. */
+static void say_counts(struct cg_document *document)
+{
+	static const struct cg_words headings[] = { { { "Calls with a name", "名前のあるシステムコール" } },
+						    { { "critical", "重大" } },
+						    { { "high", "高" } },
+						    { { "medium", "中" } },
+						    { { "no particular risk", "特になし" } },
+						    { { "Together", "計" } } };
+	const struct cg_fact_against *against = &document->facts->against;
+
+	cg_document_table(document, headings, 6);
+	for (enum cg_fact_change change = 0; change <= CG_FACT_CHANGED; change++) {
+		size_t n_all = 0;
+
+		cg_cell_say(document, change_titles[change], NULL);
+		for (int tier = CG_TIER_CRITICAL; tier >= CG_TIER_NONE; tier--) {
+			cg_cell_number(document, against->n_calls[change][tier]);
+			n_all += against->n_calls[change][tier];
+		}
+		cg_cell_number(document, n_all);
+	}
+}
+
+static void add_subject(struct cg_document *document, const struct cg_fact_difference *row)
+{
+	switch (row->subject) {
+	case CG_FACT_CALL:
+		cg_cell_code(document, row->call->name);
+		return;
+	case CG_FACT_ARCH:
+		cg_cell_say(document, CG_WORDS("all %2 calls of %1", "%1 の全システムコール %2 個"),
+			    CG_VALUES(CG_TEXT(row->arch->name), CG_NUMBER(row->n_calls)));
+		return;
+	case CG_FACT_NUMBERS:
+		cg_cell_say(document, CG_WORDS("numbers without a name, %1 to %2", "名前のない番号 %1 〜 %2"),
+			    CG_VALUES(CG_TEXT(cg_document_format(document, "%" PRIu32, row->nr_first)),
+				      CG_TEXT(cg_document_format(document, "%" PRIu32, row->nr_last))));
+		return;
+	case CG_FACT_OUTSIDE:
+		cg_cell_say(document, CG_WORDS("architectures without a name", "名前のないアーキテクチャ"), NULL);
+	}
+}
+
+/* "socket(AF_ALG, 0, 0): here ERRNO(EPERM), there ALLOW". */
+static void add_difference(struct cg_document *document, const struct cg_fact_difference *row)
+{
+	add_subject(document, row);
+	cg_cell_tier(document, row->call ? row->call->tier : CG_TIER_NONE);
+	cg_cell_text(document, row->arches);
+	cg_cell_code(document, row->when);
+	if (row->n_further)
+		cg_more_say(document, CG_WORDS(" and %1 further {1:condition|conditions}", " ほか %1 条件"),
+			    CG_VALUES(CG_NUMBER(row->n_further)));
+	cg_cell_say(document, CG_WORDS("`%1` gets `%2` here and `%3` there", "`%1` はこちらでは `%2`、比較対象では `%3` となる"),
+		    CG_VALUES(CG_TEXT(row->example), CG_TEXT(cg_document_action(document, row->ours)),
+			      CG_TEXT(cg_document_action(document, row->theirs))));
+}
+
+static void list_change(struct cg_document *document, enum cg_fact_change change)
+{
+	static const struct cg_words headings[] = { { { "Call", "システムコール" } },
+						    { { "Risk", "リスク" } },
+						    { { "Architectures", "アーキテクチャ" } },
+						    { { "When", "条件" } },
+						    { { "For example", "例" } } };
+	const struct cg_fact_against *against = &document->facts->against;
+	size_t n = 0;
+
+	for (size_t i = 0; i < against->differences.n_items; i++) {
+		const struct cg_fact_difference *row = &against->differences.items[i];
+
+		if (row->change != change)
+			continue;
+		if (n == 0) {
+			cg_document_say(document, CG_BLOCK_HEADING, change_titles[change], NULL);
+			cg_document_table(document, headings, 5);
+		}
+		if (n++ < CG_FACT_ROWS_LIMIT)
+			add_difference(document, row);
+	}
+	cg_document_left_out(document, n, CG_FACT_ROWS_LIMIT);
+}
+
+void cg_section_comparison(struct cg_document *document)
+{
+	const struct cg_fact_against *against = &document->facts->against;
+
+	cg_document_section(document, "comparison", CG_WORDS("Compared with another profile", "他のプロファイルとの比較"));
+	if (!against->name)
+		return;
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			against->is_same ?
+				CG_WORDS("Proven: `%1` answers every call exactly as this profile does.",
+					 "証明済み: `%1` は、あらゆるシステムコールに本プロファイルと同じ結果を返す。") :
+				CG_WORDS("“Here” is this profile, “there” is `%1`. The list is complete: what is not in it is "
+					 "answered alike, by proof.",
+					 "「こちら」は本プロファイル、「比較対象」は `%1` を指す。一覧は網羅的であり、載っていない呼び出し"
+					 "への結果が同じであることは証明されている。"),
+			CG_VALUES(CG_TEXT(against->name)));
+	if (against->is_same)
+		return;
+	if (against->is_undecided) {
+		cg_document_say(document, CG_BLOCK_NOTE,
+				CG_WORDS("They differ in more ways than can be listed. One of them: `%1`.",
+					 "相違が多すぎて列挙できない。その一つは `%1` である。"),
+				CG_VALUES(CG_TEXT(against->witness)));
+		return;
+	}
+	say_counts(document);
+	for (enum cg_fact_change change = 0; change <= CG_FACT_CHANGED; change++)
+		list_change(document, change);
+}
+
+/* ---- vulnerabilities */
+
+static void draw_cves(const struct cg_facts *facts, const struct cg_picture_page *page, struct cg_text *text)
+{
+	const char *labels[][2] = {
+		{ "this profile", "本プロファイル" },
+		{ "@container-default", "@container-default" },
+		{ "no profile", "プロファイルなし" },
+	};
+	bool is_japanese = strcmp(page->language, "ja") == 0;
+	struct cg_picture_cve_row rows[CG_N_FACT_CVES];
+
+	for (size_t i = 0; i < CG_N_FACT_CVES; i++) {
+		const size_t *n = facts->cves.columns[i].n;
+
+		rows[i] = (struct cg_picture_cve_row){
+			labels[i][is_japanese], n[CG_CVE_CLOSED], n[CG_CVE_PARTLY], n[CG_CVE_OPEN]
+		};
+	}
+	cg_picture_cves(rows, CG_N_FACT_CVES, page, text);
+}
+
+static struct cg_words verdict_words(enum cg_cve_verdict verdict)
+{
+	static const struct cg_words words[] = {
+		[CG_CVE_CLOSED] = { { "closed", "閉" } },
+		[CG_CVE_PARTLY] = { { "partly", "一部" } },
+		[CG_CVE_OPEN] = { { "open", "開" } },
+		[CG_CVE_ABSENT] = { { "not on this machine", "対象外" } },
+	};
+
+	return words[verdict];
+}
+
+static void add_verdict(struct cg_document *document, enum cg_cve_verdict verdict)
+{
+	static const char *const marks[] = { "closed", "partly", "open", "tier-none" };
+
+	cg_cell_marked(document, marks[verdict], cg_words_of(document, verdict_words(verdict)));
+}
+
+/* The same figures as draw_cves(). */
+static void say_cve_counts(struct cg_document *document)
+{
+	static const struct cg_words headings[] = { { { "Under", "適用対象" } },
+						    { { "Closed", "閉じる" } },
+						    { { "Partly", "一部閉じる" } },
+						    { { "Open", "開いたまま" } },
+						    { { "Not on this machine", "対象外" } } };
+	static const struct cg_words rows[] = { { { "this profile", "本プロファイル" } },
+						{ { "the container default", "コンテナの既定プロファイル" } },
+						{ { "no profile", "プロファイルなし" } } };
+	const struct cg_fact_cves *cves = &document->facts->cves;
+
+	cg_document_table(document, headings, 5);
+	for (size_t i = 0; i < CG_N_FACT_CVES; i++) {
+		cg_cell_say(document, rows[i], NULL);
+		for (enum cg_cve_verdict verdict = 0; verdict < CG_N_CVE_VERDICTS; verdict++)
+			cg_cell_number(document, cves->columns[i].n[verdict]);
+	}
+}
+
+/* Why it is but partly closed, or which call still reaches it. */
+static void add_cve_remark(struct cg_document *document, const struct cg_cve_finding *finding)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text call = { 0 };
+	const struct cg_cve *cve = finding->cve;
+	bool is_japanese = document->language == CG_LANGUAGE_JA;
+
+	switch (finding->verdict) {
+	case CG_CVE_OPEN:
+		cg_call_format(&call, &finding->example);
+		document->has_failed |= call.has_failed;
+		cg_cell_say(document, CG_WORDS("reached by `%1`", "`%1` で到達できる"), CG_VALUES(CG_TEXT(cg_text_get(&call))));
+		return;
+	case CG_CVE_PARTLY:
+		if (finding->reason == CG_CVE_BY_CAPABILITY)
+			cg_cell_say(document, CG_WORDS("only for one that is given `%1`", "`%1` を与えられた者のみ到達できる"),
+				    CG_VALUES(CG_TEXT(cve->capability)));
+		else if (finding->reason == CG_CVE_BY_LISTENER)
+			cg_cell_say(document, CG_WORDS("another process decides", "別プロセスの判断による"), NULL);
+		else
+			cg_cell_text(document, is_japanese && cve->why_ja ? cve->why_ja : cve->why ? cve->why : "");
+		return;
+	default:
+		cg_cell_text(document, "");
+	}
+}
+
+static void list_cves(struct cg_document *document)
+{
+	static const struct cg_words headings[] = { { { "Vulnerability", "脆弱性" } },
+						    { { "What goes wrong", "内容" } },
+						    { { "Reached through", "到達経路" } },
+						    { { "Here", "本プロファイル" } },
+						    { { "Container default", "既定" } },
+						    { { "Remark", "備考" } },
+						    { { "Source", "出典" } } };
+	const struct cg_fact_cves *cves = &document->facts->cves;
+	const struct cg_cve_findings *ours = &cves->columns[CG_FACT_CVES_PROFILE];
+
+	cg_document_table(document, headings, 7);
+	for (size_t i = 0; i < ours->n_items; i++) {
+		const struct cg_cve *cve = ours->items[i].cve;
+
+		cg_cell_text(document, cve->id);
+		cg_cell_text(document, document->language == CG_LANGUAGE_JA && cve->title_ja ? cve->title_ja : cve->title);
+		cg_cell_code(document, cve->entry);
+		add_verdict(document, ours->items[i].verdict);
+		add_verdict(document, cves->columns[CG_FACT_CVES_DEFAULT].items[i].verdict);
+		add_cve_remark(document, &ours->items[i]);
+		cg_cell_text(document, cve->source);
+	}
+}
+
+void cg_section_vulnerabilities(struct cg_document *document)
+{
+	const struct cg_fact_cves *cves = &document->facts->cves;
+
+	cg_document_section(document, "vulnerabilities", CG_WORDS("What it would have stopped", "防げたはずの脆弱性"));
+	if (!cves->is_judged) {
+		cg_document_say(document, CG_BLOCK_NOTE,
+				CG_WORDS("Not decided: the question did not end within its budget.",
+					 "判定できなかった（計算量の上限に達した）。"),
+				NULL);
+		return;
+	}
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("%1 kernel vulnerabilities that were reached by system calls, asked by proof on %2: is a call "
+				 "made that reaches it? “Closed” means that none is, whatever its arguments. A kernel in which "
+				 "it is mended has none of them; the question is what would have helped before. The list is "
+				 "a selection, and says nothing of holes that nobody knows.",
+				 "システムコール経由で到達できたカーネルの脆弱性 %1 件について、到達する呼び出しが実行されうるかを %2 上で"
+				 "証明により判定した。「閉」は、引数によらず到達する呼び出しが一つもないことを意味する。修正済みのカーネルには"
+				 "いずれも存在せず、問うているのは修正前に何が役立ったかである。一覧は抜粋であり、未知の脆弱性については"
+				 "何も示さない。"),
+			CG_VALUES(CG_NUMBER(cves->columns[CG_FACT_CVES_PROFILE].n_items), CG_TEXT(cves->machine->name)));
+	cg_document_picture(document, "cves",
+			    CG_WORDS("Vulnerabilities closed, closed partly, and open.", "脆弱性の件数（閉・一部・開）。"), draw_cves);
+	say_cve_counts(document);
+	if (cves->n_by_socketcall)
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("Of those that the container default leaves open, %1 {1:is|are} reached there only "
+					 "through `socketcall`, which 32-bit x86 programs have and whose arguments no filter "
+					 "sees.",
+					 "コンテナの既定プロファイルで開いているもののうち %1 件は、32 ビット x86 プログラムの "
+					 "`socketcall` のみを経由する。その引数はフィルタから見えない。"),
+				CG_VALUES(CG_NUMBER(cves->n_by_socketcall)));
+	list_cves(document);
+}

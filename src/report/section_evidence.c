@@ -1,0 +1,356 @@
+/*
+ * What speaks for the profile, and against it: findings, coverage and time of the recordings, tests, violations.
+ */
+#include "base/instant.h"
+#include "report/japanese.h"
+#include "report/sections.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- findings */
+
+static struct cg_words severity_words(enum cg_severity severity)
+{
+	static const struct cg_words words[] = {
+		[CG_SEVERITY_NOTE] = { { "note", "注記" } },
+		[CG_SEVERITY_WARNING] = { { "warning", "警告" } },
+		[CG_SEVERITY_ERROR] = { { "error", "エラー" } },
+	};
+
+	return words[severity];
+}
+
+/* The message is check's own, with its figures; in Japanese the reason of its kind stands before it. */
+static void add_finding(struct cg_document *document, const struct cg_note *note)
+{
+	const char *reason = document->language == CG_LANGUAGE_JA ? cg_japanese_finding(note->rule) : NULL;
+
+	cg_cell_say(document, severity_words(note->severity), NULL);
+	cg_cell_code(document, note->rule);
+	if (note->line)
+		cg_cell_text(document, cg_document_format(document, "%" PRIu32 ":%" PRIu32, note->line, note->column));
+	else
+		cg_cell_text(document, "");
+	cg_cell_text(document, reason ? reason : "");
+	cg_more_text(document, reason ? " / " : "");
+	cg_more_text(document, note->message);
+	cg_cell_text(document, note->remedy);
+}
+
+void cg_section_findings(struct cg_document *document)
+{
+	static const struct cg_words headings[] = { { { "Severity", "重要度" } },
+						    { { "Rule", "規則" } },
+						    { { "Line", "行" } },
+						    { { "Finding", "指摘" } },
+						    { { "Remedy", "対処" } } };
+	const struct cg_facts *facts = document->facts;
+	size_t n = 0, n_all = facts->findings.list.n_items;
+
+	cg_document_section(document, "findings", CG_WORDS("Findings of the check", "検査の指摘"));
+	if (!facts->is_linted) {
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("Only profiles are checked; this is a filter without one.",
+					 "検査の対象はプロファイルのみである。これはプロファイルのないフィルタである。"),
+				NULL);
+		return;
+	}
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("%1 {1:error|errors}, %2 {2:warning|warnings}, %3 {3:note|notes}; what is said of several "
+				 "lines stands in one row. Risk score of `callgate check --risk`: %4 {4:point|points}; it "
+				 "compares profiles of one kind, and says of none that it is safe.",
+				 "エラー %1 件、警告 %2 件、注記 %3 件（複数行に対する同じ指摘は一行にまとめた）。`callgate check "
+				 "--risk` のリスク値は %4 点である。同種のプロファイルを比べるための値であり、安全を保証するものでは"
+				 "ない。"),
+			CG_VALUES(CG_NUMBER(facts->n_findings[CG_SEVERITY_ERROR]),
+				  CG_NUMBER(facts->n_findings[CG_SEVERITY_WARNING]),
+				  CG_NUMBER(facts->n_findings[CG_SEVERITY_NOTE]), CG_NUMBER(facts->points)));
+	if (n_all == 0)
+		return;
+	cg_document_table(document, headings, 5);
+	for (int severity = CG_SEVERITY_ERROR; severity >= CG_SEVERITY_NOTE; severity--)
+		for (size_t i = 0; i < n_all; i++)
+			if ((int)facts->findings.list.items[i].severity == severity && n++ < CG_FACT_ROWS_LIMIT)
+				add_finding(document, &facts->findings.list.items[i]);
+	cg_document_left_out(document, n_all, CG_FACT_ROWS_LIMIT);
+}
+
+/* ---- coverage */
+
+static void draw_coverage(const struct cg_facts *facts, const struct cg_picture_page *page, struct cg_text *text)
+{
+	cg_picture_coverage(&facts->recordings.coverage, page, text);
+}
+
+static void say_estimate(struct cg_document *document, const struct cg_coverage *coverage)
+{
+	if (!coverage->is_estimated) {
+		cg_document_say(document, CG_BLOCK_NOTE,
+				CG_WORDS("From fewer than two runs nothing can be estimated: record the same work again "
+					 "(`callgate record --append`).",
+					 "記録が 2 回未満では網羅度を推定できない。同じ作業をもう一度記録すること"
+					 "（`callgate record --append`）。"),
+				NULL);
+		return;
+	}
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("Estimate: at least **%1** different calls are there to be seen (Chao2, bias-corrected: "
+				 "A. Chao, Biometrics 43, 1987), and what a further run does was seen before with "
+				 "**%2 per mille** (sample coverage after Good and Turing: I. J. Good, Biometrika 40, 1953; "
+				 "for incidence data A. Chao and L. Jost, Ecology 93, 2012). Both take the runs for "
+				 "independent samples of what the program does: ten runs of one test are one run ten times.",
+				 "推定: 観測されうるシステムコールは少なくとも **%1** 種類（偏り補正版 Chao2: A. Chao, Biometrics "
+				 "43, 1987）、次の実行が行うことが既観測である割合は **%2 パーミル**（Good–Turing の標本被覆率: "
+				 "I. J. Good, Biometrika 40, 1953、出現データについては A. Chao・L. Jost, Ecology 93, 2012）"
+				 "である。いずれも各実行を独立した標本とみなす。同じ試験を 10 回実行しても 1 回分の情報しかない。"),
+			CG_VALUES(CG_NUMBER(coverage->n_estimated), CG_NUMBER(coverage->per_mille)));
+}
+
+/* The figures of draw_coverage(). */
+static void say_curve(struct cg_document *document, const struct cg_coverage *coverage)
+{
+	static const struct cg_words headings[] = { { { "Run", "回" } },
+						    { { "Began", "開始" } },
+						    { { "Calls it made", "システムコールの種類" } },
+						    { { "New ones", "うち新規" } },
+						    { { "All so far", "累計" } } };
+	size_t n_all = 0, n = coverage->curve.n_items;
+
+	cg_document_table(document, headings, 5);
+	for (size_t i = 0; i < n; i++) {
+		const struct cg_coverage_run *run = &coverage->curve.items[i];
+
+		n_all += run->n_new;
+		if (i >= CG_FACT_ROWS_LIMIT)
+			continue;
+		cg_cell_number(document, i + 1);
+		cg_cell_text(document, run->started);
+		cg_cell_number(document, run->n_calls);
+		cg_cell_number(document, run->n_new);
+		cg_cell_number(document, n_all);
+	}
+	cg_document_left_out(document, n, CG_FACT_ROWS_LIMIT);
+}
+
+static void draw_time(const struct cg_facts *facts, const struct cg_picture_page *page, struct cg_text *text)
+{
+	cg_picture_time(&facts->recordings.summary, page, text);
+}
+
+static const char *time_name(struct cg_document *document, const struct cg_fact_time *time)
+{
+	if (time->call)
+		return time->call->name;
+	return cg_document_format(document, "%s:%" PRIu32, time->arch ? time->arch->name : "?", time->nr);
+}
+
+/* The figures of draw_time(). */
+static void say_time(struct cg_document *document)
+{
+	static const struct cg_words headings[] = { { { "Call", "システムコール" } },
+						    { { "Architecture", "アーキテクチャ" } },
+						    { { "Timed calls", "計測回数" } },
+						    { { "Together, µs", "合計 µs" } },
+						    { { "Longest, µs", "最長 µs" } } };
+	const struct cg_fact_recordings *recordings = &document->facts->recordings;
+	size_t n = recordings->times.n_items;
+
+	if (n == 0)
+		return;
+	cg_document_say(document, CG_BLOCK_HEADING, CG_WORDS("Where the time went", "時間の内訳"), NULL);
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("From the entry of a call to its end, waiting included: %1 µs in %2 timed {2:call|calls}.",
+				 "システムコールの開始から終了まで（待ち時間を含む）の合計は %1 µs、計測回数は %2 回である。"),
+			CG_VALUES(CG_NUMBER(recordings->time.total_ns / 1000), CG_NUMBER(recordings->time.n_calls)));
+	if (cg_picture_has_time(&recordings->summary))
+		cg_document_picture(document, "time", CG_WORDS("Where the time went.", "時間の内訳。"), draw_time);
+	cg_document_table(document, headings, 5);
+	for (size_t i = 0; i < n && i < CG_FACT_ROWS_LIMIT; i++) {
+		const struct cg_fact_time *time = &recordings->times.items[i];
+
+		cg_cell_code(document, time_name(document, time));
+		cg_cell_text(document, time->arch ? time->arch->name : "?");
+		cg_cell_number(document, time->time.n_calls);
+		cg_cell_number(document, time->time.total_ns / 1000);
+		cg_cell_number(document, time->time.max_ns / 1000);
+	}
+	cg_document_left_out(document, n, CG_FACT_ROWS_LIMIT);
+}
+
+void cg_section_coverage(struct cg_document *document)
+{
+	const struct cg_fact_recordings *recordings = &document->facts->recordings;
+	const struct cg_coverage *coverage = &recordings->coverage;
+
+	cg_document_section(document, "coverage", CG_WORDS("How complete the recordings are", "記録の網羅度"));
+	if (!recordings->recording || coverage->n_runs == 0) {
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("Nothing was recorded, so nothing is known of it.", "記録がないため不明である。"), NULL);
+		return;
+	}
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("%1 {1:run|runs} made %2 different {2:call|calls}: %3 {3:was|were} seen in one run only, %4 in "
+				 "two.",
+				 "%1 回の記録で %2 種類のシステムコールが観測された。そのうち 1 回の記録でのみ現れたものが %3 種類、"
+				 "2 回のものが %4 種類である。"),
+			CG_VALUES(CG_NUMBER(coverage->n_runs), CG_NUMBER(coverage->n_calls), CG_NUMBER(coverage->n_once),
+				  CG_NUMBER(coverage->n_twice)));
+	say_estimate(document, coverage);
+	cg_document_picture(document, "coverage-curve",
+			    CG_WORDS("What each run still added.", "各記録で新たに観測された種類数。"), draw_coverage);
+	say_curve(document, coverage);
+	say_time(document);
+}
+
+/* ---- tests */
+
+static struct cg_words verdict_words(const char *verdict)
+{
+	if (strcmp(verdict, "passed") == 0)
+		return CG_WORDS("passed", "合格");
+	if (strcmp(verdict, "failed") == 0)
+		return CG_WORDS("**failed**", "**不合格**");
+	return CG_WORDS("skipped", "未実施");
+}
+
+static void say_suite(struct cg_document *document, const struct cg_fact_suite *suite)
+{
+	static const struct cg_words headings[] = {
+		{ { "Test", "試験" } }, { { "Result", "結果" } }, { { "Reasons", "理由" } }
+	};
+	size_t n = suite->tests.n_items;
+
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("Suite `%1`, under the profile `%2` (where: %3): %4 passed, %5 failed, %6 skipped, in %7.",
+				 "試験一式 `%1`、プロファイル `%2`、実行場所 %3: 合格 %4 件、不合格 %5 件、未実施 %6 件、所要時間 %7。"),
+			CG_VALUES(CG_TEXT(suite->name), CG_TEXT(suite->profile), CG_TEXT(suite->where),
+				  CG_NUMBER(suite->n_passed), CG_NUMBER(suite->n_failed), CG_NUMBER(suite->n_skipped),
+				  CG_TEXT(cg_document_duration(document, suite->milliseconds))));
+	if (strcmp(suite->profile, document->facts->profile) != 0)
+		cg_document_say(document, CG_BLOCK_NOTE,
+				CG_WORDS("The result names the profile `%1`, and this report is about `%2`: make sure that they "
+					 "are the same.",
+					 "試験結果のプロファイル名は `%1`、本書の対象は `%2` である。同一であることを確認すること。"),
+				CG_VALUES(CG_TEXT(suite->profile), CG_TEXT(document->facts->profile)));
+	cg_document_table(document, headings, 3);
+	for (size_t i = 0; i < n && i < CG_FACT_ROWS_LIMIT; i++) {
+		cg_cell_text(document, suite->tests.items[i].name);
+		cg_cell_say(document, verdict_words(suite->tests.items[i].verdict), NULL);
+		cg_cell_text(document, suite->tests.items[i].reasons);
+	}
+	cg_document_left_out(document, n, CG_FACT_ROWS_LIMIT);
+}
+
+void cg_section_tests(struct cg_document *document)
+{
+	const struct cg_facts *facts = document->facts;
+
+	cg_document_section(document, "tests", CG_WORDS("Tests", "試験結果"));
+	if (facts->suites.n_items == 0)
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("No result of a suite was given (`--suite`, from `callgate test --json`).",
+					 "試験結果は与えられていない（`--suite`、`callgate test --json` の出力）。"),
+				NULL);
+	for (size_t i = 0; i < facts->suites.n_items; i++)
+		say_suite(document, &facts->suites.items[i]);
+}
+
+/* ---- rollout and violations */
+
+static const char *instant(struct cg_document *document, uint64_t ns)
+{
+	char text[CG_INSTANT_SIZE];
+
+	if (ns == 0)
+		return "–";
+	cg_instant_format(ns / 1000000, text);
+	return cg_document_format(document, "%s", text);
+}
+
+static void say_rollout(struct cg_document *document)
+{
+	const struct cg_fact_rollout *rollout = &document->facts->rollout;
+
+	if (!rollout->is_given) {
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("No rollout was given (`--rollout`).", "段階的導入の状態は与えられていない（`--rollout`）。"),
+				NULL);
+		return;
+	}
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("Rollout `%1` is in the phase **%2** since %3; last change: %4, by %5 on %6.",
+				 "段階的導入 `%1` は %3 から **%2** 段階にある。最後の変更は %4（%5、%6）。"),
+			CG_VALUES(CG_TEXT(rollout->name), CG_TEXT(rollout->phase), CG_TEXT(rollout->since),
+				  CG_TEXT(rollout->change), CG_TEXT(rollout->by), CG_TEXT(rollout->host)));
+	if (*rollout->reason)
+		cg_more_say(document, CG_WORDS(" Reason given: %1.", "理由: %1。"), CG_VALUES(CG_TEXT(rollout->reason)));
+}
+
+static void say_loss(struct cg_document *document, const struct cg_fact_history *history)
+{
+	if (history->watched_ns == 0)
+		cg_document_say(document, CG_BLOCK_NOTE,
+				CG_WORDS("Nobody was watching: that there are no violations says nothing.",
+					 "監視されていた期間がない。違反がないことは何も意味しない。"),
+				NULL);
+	if (history->n_lost || history->has_unknown_loss)
+		cg_document_say(document, CG_BLOCK_NOTE,
+				history->has_unknown_loss ?
+					CG_WORDS("At least %1 {1:event was|events were} lost, and an unknown number besides.",
+						 "少なくとも %1 件のイベントが失われ、ほかにも数の分からない欠落がある。") :
+					CG_WORDS("%1 {1:event was|events were} lost.", "%1 件のイベントが失われた。"),
+				CG_VALUES(CG_NUMBER(history->n_lost)));
+}
+
+static void say_violations(struct cg_document *document)
+{
+	static const struct cg_words headings[] = {
+		{ { "Call", "システムコール" } }, { { "Answer", "結果" } }, { { "Program", "プログラム" } },
+		{ { "Where", "場所" } },	  { { "Times", "回数" } },  { { "Last", "最終" } }
+	};
+	const struct cg_fact_history *history = &document->facts->history;
+	size_t n = history->violations.n_items;
+
+	if (n == 0)
+		return;
+	cg_document_table(document, headings, 6);
+	for (size_t i = 0; i < n && i < CG_FACT_ROWS_LIMIT; i++) {
+		const struct cg_fact_violation *violation = &history->violations.items[i];
+
+		cg_cell_code(document, violation->call);
+		if (*violation->arguments)
+			cg_more_text(document, cg_document_format(document, " (%s)", violation->arguments));
+		cg_cell_code(document, violation->action);
+		cg_cell_code(document, violation->program);
+		cg_cell_text(document, violation->where);
+		cg_cell_number(document, violation->n);
+		cg_cell_text(document, instant(document, violation->last_ns));
+	}
+	cg_document_left_out(document, n, CG_FACT_ROWS_LIMIT);
+}
+
+void cg_section_rollout(struct cg_document *document)
+{
+	const struct cg_fact_history *history = &document->facts->history;
+
+	cg_document_section(document, "rollout", CG_WORDS("Rollout, and violations so far", "段階的導入とこれまでの違反"));
+	say_rollout(document);
+	if (!history->is_given) {
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("No history of violations was given (`--history`, from `callgate monitor`).",
+					 "違反の履歴は与えられていない（`--history`、`callgate monitor` の記録）。"),
+				NULL);
+		return;
+	}
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("%1 {1:violation|violations}, %2 unlike one another, while somebody watched for %3 (from %4 "
+				 "to %5).",
+				 "監視時間 %3（%4 〜 %5）の間に違反が %1 件、種類としては %2 件あった。"),
+			CG_VALUES(CG_NUMBER(history->n_violations), CG_NUMBER(history->n_unique),
+				  CG_TEXT(cg_document_duration(document, history->watched_ns / 1000000)),
+				  CG_TEXT(instant(document, history->first_ns)),
+				  CG_TEXT(instant(document, history->last_ns))));
+	say_loss(document, history);
+	say_violations(document);
+}

@@ -15,9 +15,43 @@ struct pt_regs {
 };
 
 struct thread_info {
+	unsigned long syscall_work;
 	__u32 status;
 };
 
+enum syscall_work_bit {
+	SYSCALL_WORK_BIT_SYSCALL_TRACE,
+	SYSCALL_WORK_BIT_SYSCALL_EMU,
+};
+
+struct sock_filter;
+
+struct sock_fprog_kern {
+	__u16 len;
+	struct sock_filter *filter;
+};
+
+struct bpf_prog {
+	struct sock_fprog_kern *orig_prog;
+};
+
+struct notification;
+
+struct seccomp_filter {
+	struct seccomp_filter *prev;
+	struct bpf_prog *prog;
+	struct notification *notif;
+};
+
+struct seccomp {
+	int mode;
+	struct seccomp_filter *filter;
+};
+
+struct kernel_siginfo {
+	int si_errno;
+	int si_code;
+};
 
 typedef struct {
 	unsigned long sig[1];
@@ -151,6 +185,8 @@ struct bpf_local_storage;
 
 struct task_struct {
 	struct thread_info thread_info;
+	struct seccomp seccomp;
+	unsigned int ptrace;
 	int pid;
 	int tgid;
 	unsigned int flags;

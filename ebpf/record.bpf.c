@@ -22,10 +22,11 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "path.h"
+#include "registers.h"
+
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: this call is a 32-bit one */
-#define X32_BIT 0x40000000U
 #define SIGKILL_BIT (1UL << 8)
 #define SIGSYS 31
 #define SIGNAL_GROUP_EXIT 4 /* linux/sched/signal.h */
@@ -214,13 +215,6 @@ __noinline int change_phase(struct cg_wire_task *self)
 	return 0;
 }
 
-static __always_inline __u32 arch_of(const struct task_struct *task, __u32 nr)
-{
-	if (task->thread_info.status & TS_COMPAT)
-		return CG_WIRE_COMPAT;
-	return nr & X32_BIT && nr != 0xffffffffU ? CG_WIRE_X32 : CG_WIRE_NATIVE;
-}
-
 /* The last try never takes it: so that the number of tries tells. */
 static long try_lock(__u32 i, struct cg_wire_set **set)
 {
@@ -320,24 +314,6 @@ static __always_inline void note_value(__u32 id, __u8 keeping, __u8 width, __u64
 	set->cache[slot] = value + 1;
 }
 
-static __always_inline __u64 arg_of(const struct pt_regs *regs, bool is_compat, int i)
-{
-	switch (i) {
-	case 0:
-		return is_compat ? (__u32)regs->bx : regs->di;
-	case 1:
-		return is_compat ? (__u32)regs->cx : regs->si;
-	case 2:
-		return is_compat ? (__u32)regs->dx : regs->dx;
-	case 3:
-		return is_compat ? (__u32)regs->si : regs->r10;
-	case 4:
-		return is_compat ? (__u32)regs->di : regs->r8;
-	default:
-		return is_compat ? (__u32)regs->bp : regs->r9;
-	}
-}
-
 static __always_inline void note_args(const struct pt_regs *regs, __u32 index, bool is_compat)
 {
 	const volatile struct cg_wire_call *call;
@@ -352,89 +328,6 @@ static __always_inline void note_args(const struct pt_regs *regs, __u32 index, b
 	for (int i = 0; i < CG_WIRE_ARGS; i++)
 		if (kept >> i & 1)
 			note_value(set++, call->keeping[i], call->width[i], arg_of(regs, is_compat, i));
-}
-
-struct walk {
-	struct cg_wire_file *file;
-	struct dentry *entry;
-	struct vfsmount *mnt;
-	__u32 start;
-	bool is_whole;
-};
-
-static __always_inline struct mount *mount_of(struct vfsmount *mnt)
-{
-	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
-}
-
-/* The root folder of the recorder: where it was put into another by chroot(2), paths are told as it would open them. */
-__u64 own_root_entry, own_root_mnt;
-
-/* Where the running task is the recorder, or its child before it executes the command. */
-static __always_inline void note_own_root(void)
-{
-	struct task_struct *self = bpf_get_current_task_btf();
-
-	if (own_root_entry)
-		return;
-	own_root_mnt = (__u64)BPF_CORE_READ(self, fs, root.mnt);
-	own_root_entry = (__u64)BPF_CORE_READ(self, fs, root.dentry);
-}
-
-/* One name of the path, from its end: fs/d_path.c. */
-static long walk_up(__u32 i, struct walk *walk)
-{
-	struct dentry *entry = walk->entry, *root, *parent;
-	struct vfsmount *mnt = walk->mnt;
-	struct mount *mount = mount_of(mnt), *above;
-	__u32 length, start;
-
-	walk->is_whole = (__u64)entry == own_root_entry && (__u64)mnt == own_root_mnt;
-	if (walk->is_whole)
-		return 1;
-	root = BPF_CORE_READ(mnt, mnt_root);
-	parent = BPF_CORE_READ(entry, d_parent);
-	if (entry == root || entry == parent) {
-		above = BPF_CORE_READ(mount, mnt_parent);
-		walk->is_whole = entry != root || above == mount;
-		if (walk->is_whole)
-			return 1;
-		walk->entry = BPF_CORE_READ(mount, mnt_mountpoint);
-		walk->mnt = (void *)above + bpf_core_field_offset(struct mount, mnt);
-		return 0;
-	}
-	length = BPF_CORE_READ(entry, d_name.len);
-	if (length >= CG_WIRE_NAME || length + 1 >= walk->start)
-		return 1;
-	start = walk->start - length - 1;
-	if (start >= CG_WIRE_PATH)
-		return 1;
-	walk->file->path[start] = '/';
-	if (bpf_probe_read_kernel(&walk->file->path[start + 1], length & (CG_WIRE_NAME - 1),
-				  BPF_CORE_READ(entry, d_name.name)) < 0)
-		return 1;
-	walk->start = start;
-	walk->entry = parent;
-	return 0;
-}
-
-static __always_inline void read_path(struct cg_wire_file *file, struct file *from)
-{
-	struct walk walk = {
-		.file = file,
-		.entry = BPF_CORE_READ(from, f_path.dentry),
-		.mnt = BPF_CORE_READ(from, f_path.mnt),
-		.start = CG_WIRE_PATH,
-	};
-	struct vfsmount *mnt;
-	struct mount *mount;
-
-	bpf_loop(CG_WIRE_DEPTH, walk_up, &walk, 0);
-	file->start = walk.is_whole ? walk.start : 0;
-	/* What is mounted nowhere (memfd_create) has an error there: it cannot be read, and stays 0. */
-	mnt = BPF_CORE_READ(from, f_path.mnt);
-	mount = mount_of(mnt);
-	file->namespace = BPF_CORE_READ(mount, mnt_ns, ns.inum);
 }
 
 /* The number of a file, with its path read when it is new. */

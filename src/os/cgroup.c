@@ -322,6 +322,54 @@ int cg_cgroup_walk(int (*each)(void *context, const char *folder), void *context
 	return r;
 }
 
+struct naming {
+	int (*each)(void *context, uint64_t id, const char *path);
+	void *context;
+	size_t skip; /* of a folder's name, so that its path in the hierarchy is left */
+};
+
+static int name_folder(void *context, const char *folder)
+{
+	const struct naming *naming = context;
+	struct stat status;
+
+	return stat(folder, &status) < 0 ? 0 : naming->each(naming->context, status.st_ino, folder + naming->skip);
+}
+
+int cg_cgroup_names(uint32_t hierarchy, int (*each)(void *context, uint64_t id, const char *path), void *context)
+{
+	struct naming naming = { .each = each, .context = context };
+	struct tour tour = { name_folder, &naming, 0 };
+	struct mounts mounts;
+	int r = 0;
+
+	read_mounts(&mounts);
+	for (size_t i = 0; r == 0 && i < mounts.n_items; i++) {
+		if (mounts.items[i].hierarchy != hierarchy)
+			continue;
+		naming.skip = strlen(mounts.items[i].point);
+		r = walk_below(&tour, mounts.items[i].point, 0);
+		break;
+	}
+	return r;
+}
+
+uint32_t cg_cgroup_other_hierarchy(void)
+{
+	static const char *const best[] = { "name=systemd", "pids", "memory" };
+	struct mounts mounts;
+	uint32_t number, any = 0;
+
+	read_mounts(&mounts);
+	for (size_t i = 0; i < mounts.n_items; i++)
+		if (mounts.items[i].hierarchy)
+			any = mounts.items[i].hierarchy;
+	for (size_t i = 0; any && i < CG_N_ITEMS(best); i++)
+		if (find_hierarchy(best[i], &number))
+			return number;
+	return any;
+}
+
 bool cg_cgroup_is_populated(const char *folder)
 {
 	return cg_cgroup_processes(folder, note_one, NULL) == 1;

@@ -41,6 +41,12 @@ int cg_cgroup_search(bool (*is_wanted)(const void *context, const char *name), c
  */
 int cg_cgroup_walk(int (*each)(void *context, const char *folder), void *context);
 
+/* Calls `each` for every cgroup of one hierarchy but its root, with its path there ("/system.slice/x.service"). As above. */
+int cg_cgroup_names(uint32_t hierarchy, int (*each)(void *context, uint64_t id, const char *path), void *context);
+
+/* Where cgroups of version 1 are mounted: the hierarchy in which engines and systemd put what they start. 0: none are. */
+uint32_t cg_cgroup_other_hierarchy(void);
+
 /* Is there a process in it, or below it? */
 bool cg_cgroup_is_populated(const char *folder);
 

@@ -2,6 +2,7 @@
  * See ebpf.h. libbpf loads what bpftool has wrapped into record.skel.h; bpf(2), libbpf's API.
  */
 #include "os/ebpf.h"
+#include "os/ebpf_load.h"
 
 #include "record.skel.h"
 
@@ -12,11 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define WALKS_LIMIT 64 /* over all tasks; each but the first finds children of those found by the one before */
-#define LOAD_ATTEMPTS 100
 
 struct cg_ebpf {
 	struct cg_record *skeleton;
@@ -24,24 +23,6 @@ struct cg_ebpf {
 	int main_pid;
 	uint64_t n_moved; /* when last looked at */
 };
-
-/* libbpf tells its story to standard error otherwise; what matters is in the errno. */
-static int stay_silent(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return 0;
-}
-
-static int tell(struct cg_err *err, int r, const char *what)
-{
-	if (r == -EPERM || r == -EACCES)
-		return cg_err_set(err, -EPERM, NULL, "%s: %s", what,
-				  geteuid() == 0 ? "refused even to root: a container, lockdown or another module" :
-						   "it needs root, or CAP_BPF and CAP_PERFMON");
-	if (r == -ESRCH || r == -ENOENT || r == -EINVAL || r == -EOPNOTSUPP || r == -ENOTSUP)
-		return cg_err_set(err, -ENOSYS, NULL, "%s: this kernel lacks what is needed (Linux 5.17, with BTF)",
-				  what);
-	return cg_err_set(err, r, NULL, "%s: %s", what, strerror(-r));
-}
 
 static void fill(struct cg_record *skeleton, const struct cg_ebpf_options *options)
 {
@@ -78,51 +59,45 @@ static int load(struct cg_ebpf *ebpf, const struct cg_ebpf_options *options, boo
 	return r;
 }
 
-/*
- * The verifier gives up with EAGAIN where a signal is pending (do_check() in kernel/bpf/verifier.c), and so would what
- * libbpf tries out about the kernel, wrongly: on a busy machine, where it takes longer than a tick of os/signals.h, again
- * and again. So signals wait meanwhile. No other answer is taken for a want of vsyscalls.
- */
-static int load_patiently(struct cg_ebpf *ebpf, const struct cg_ebpf_options *options)
-{
-	static const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
-	bool has_vsyscall = true;
-	int r = -EAGAIN;
+struct loading {
+	struct cg_ebpf *ebpf;
+	const struct cg_ebpf_options *options;
+	bool has_vsyscall;
+};
 
-	for (int i = 0; i < LOAD_ATTEMPTS && r == -EAGAIN; i++) {
-		if (i > 0)
-			nanosleep(&pause, NULL);
-		r = load(ebpf, options, has_vsyscall);
-		if (r < 0 && r != -EAGAIN && r != -EPERM && r != -ENOMEM && has_vsyscall) {
-			has_vsyscall = false;
-			r = load(ebpf, options, has_vsyscall);
-		}
+/* No other answer is taken for a want of vsyscalls. */
+static int load_what_goes(void *context)
+{
+	struct loading *loading = context;
+	int r = load(loading->ebpf, loading->options, loading->has_vsyscall);
+
+	if (r < 0 && r != -EAGAIN && r != -EPERM && r != -ENOMEM && loading->has_vsyscall) {
+		loading->has_vsyscall = false;
+		r = load(loading->ebpf, loading->options, false);
 	}
 	return r;
+}
+
+static int attach(void *context)
+{
+	struct loading *loading = context;
+
+	return cg_record__attach(loading->ebpf->skeleton);
 }
 
 int cg_ebpf_open(const struct cg_ebpf_options *options, struct cg_ebpf **ret_ebpf, struct cg_err *err)
 {
 	struct cg_ebpf *ebpf = calloc(1, sizeof(*ebpf));
-	const char *what = "eBPF programs cannot be loaded";
-	sigset_t all, old;
+	struct loading loading = { .ebpf = ebpf, .options = options, .has_vsyscall = true };
 	int r;
 
 	if (!ebpf)
 		return cg_err_memory(err);
-	libbpf_set_print(stay_silent);
 	ebpf->n_cpus = libbpf_num_possible_cpus();
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = ebpf->n_cpus < 0 ? ebpf->n_cpus : load_patiently(ebpf, options);
-	if (r == 0) {
-		what = "eBPF programs cannot be attached";
-		r = cg_record__attach(ebpf->skeleton);
-	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	r = ebpf->n_cpus < 0 ? ebpf->n_cpus : cg_ebpf_load(load_what_goes, attach, &loading, err);
 	if (r < 0) {
 		cg_ebpf_free(ebpf);
-		return tell(err, r, what);
+		return r;
 	}
 	*ret_ebpf = ebpf;
 	return 0;

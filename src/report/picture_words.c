@@ -91,7 +91,7 @@ int cg_pen_measure(const struct cg_pen *pen, const char *words)
 /* Signs that Japanese does not put at the beginning of a line. */
 static bool is_closing(const char *words)
 {
-	static const char *const signs[] = { "、", "。", "）", "」", "・", "ー", ",", ".", ")", ":" };
+	static const char *const signs[] = { "、", "。", "）", "」", "・", "：", "？", ",", ".", ")", ":" };
 
 	for (size_t i = 0; i < CG_N_ITEMS(signs); i++)
 		if (strncmp(words, signs[i], strlen(signs[i])) == 0)
@@ -99,23 +99,34 @@ static bool is_closing(const char *words)
 	return false;
 }
 
-/* Bytes of the longest beginning that fits: up to a blank, or between letters of which one is square. */
+/* U+30A1 to U+30FE: the words that Japanese takes from elsewhere, which are read whole. */
+static bool is_katakana(const char *bytes, size_t n)
+{
+	return n == 3 && (memcmp(bytes, "\xe3\x82\xa1", 3) >= 0 && memcmp(bytes, "\xe3\x83\xbe", 3) <= 0);
+}
+
+/*
+ * Bytes of the longest beginning that fits: up to a blank, or between letters of which one is square; within a word of
+ * katakana only where there is no other place.
+ */
 static size_t break_line(const struct cg_pen *pen, const char *words, int width)
 {
 	size_t fit = 0, any = 0; /* where it may break, and where it must if it may nowhere */
-	bool was_square = false;
+	bool was_square = false, was_katakana = false;
 
 	for (size_t i = 0; words[i];) {
 		size_t n = letter_length(words + i);
-		bool square = n > 1 && is_square(words + i, n);
+		bool square = n > 1 && is_square(words + i, n), katakana = is_katakana(words + i, n);
 
-		if (i && words[i] != ' ' && (words[i - 1] == ' ' || square || was_square) && !is_closing(words + i))
+		if (i && words[i] != ' ' && (words[i - 1] == ' ' || square || was_square) && !is_closing(words + i) &&
+		    !(katakana && was_katakana))
 			fit = i;
 		if (measure(pen, words, i + n) > width && words[i] != ' ')
 			return fit ? fit : any ? any : n;
 		i += n;
 		any = i;
 		was_square = square;
+		was_katakana = katakana;
 	}
 	return strlen(words);
 }

@@ -26,6 +26,7 @@ extern const struct cg_command cg_command_import;
 extern const struct cg_command cg_command_merge;
 extern const struct cg_command cg_command_record;
 extern const struct cg_command cg_command_report;
+extern const struct cg_command cg_command_rollout;
 extern const struct cg_command cg_command_run;
 extern const struct cg_command cg_command_shim;
 extern const struct cg_command cg_command_syscalls;

@@ -221,7 +221,7 @@ void cg_picture_calls(const struct cg_flow_arch *arch, const struct cg_picture_p
 	bars.rows[CG_N_CATEGORIES].heading = cg_pen_word(page, "By risk", "危険度別");
 	drop_part(&bars, CG_FLOW_ASKED);
 	drop_part(&bars, CG_FLOW_CONDITIONAL);
-	cg_text_addf(&title, cg_pen_word(page, "Calls of %s by category and by risk", "%sの呼び出し、分類別と危険度別"),
+	cg_text_addf(&title, cg_pen_word(page, "Calls of %s by category and by risk", "%s の呼び出し、分類別と危険度別"),
 		     arch->arch->name);
 	draw_bars(&bars, cg_text_get(&title), page, text);
 	text->has_failed |= title.has_failed;

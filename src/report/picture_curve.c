@@ -75,9 +75,9 @@ static void draw_estimate(struct cg_pen *pen, const struct plot *plot, const str
 	if (!coverage->is_estimated)
 		return;
 	cg_pen_line(pen, plot->x, y, plot->x + plot->width, y, "estimate");
-	cg_text_add(&words, cg_pen_word(pen->page, "estimated: at least ", "推定: 少なくとも"));
+	cg_text_add(&words, cg_pen_word(pen->page, "estimated: at least ", "推定: 少なくとも "));
 	cg_pen_add_number(&words, coverage->n_estimated);
-	cg_text_add(&words, cg_pen_word(pen->page, "", "種"));
+	cg_text_add(&words, cg_pen_word(pen->page, "", " 種"));
 	cg_pen_text(pen, plot->x + 4, y - 6, "t", CG_PEN_LEFT, cg_text_get(&words));
 	pen->body.has_failed |= words.has_failed;
 }
@@ -152,13 +152,13 @@ static void describe(struct cg_text *text, const struct cg_picture_page *page, c
 	size_t n_runs = coverage->curve.n_items;
 
 	cg_text_addf(text, cg_pen_word(page, "%zu runs made %zu different calls. New with each run: ",
-				       "%zu回の実行で%zu種の呼び出しを観測。実行ごとの新規: "),
+				       "%zu 回の実行で %zu 種の呼び出しを観測。実行ごとの新規: "),
 		     n_runs, coverage->n_calls);
 	for (size_t i = 0; i < n_runs && i < BARS_LIMIT; i++)
 		cg_text_addf(text, "%s%zu", i ? ", " : "", coverage->curve.items[i].n_new);
 	cg_text_add(text, n_runs > BARS_LIMIT ? ", …" : "");
 	if (coverage->is_estimated) {
-		cg_text_add(text, cg_pen_word(page, ". Estimated in all: at least ", "。推定される総数: 少なくとも"));
+		cg_text_add(text, cg_pen_word(page, ". Estimated in all: at least ", "。推定される総数: 少なくとも "));
 		cg_pen_add_number(text, coverage->n_estimated);
 	}
 	cg_text_add(text, cg_pen_word(page, ".", "。"));

@@ -12,6 +12,7 @@
 
 #define WIDE 720
 #define NARROW 336 /* a phone of 360, less its margins */
+#define FILE_MARGIN 16
 
 /* What a paint's square of pattern is made of, over the page; "" is full. The style knows ink-NAME and fill-NAME. */
 static const struct {
@@ -112,15 +113,16 @@ static void add_patterns(struct cg_text *text, const struct cg_pen *pen)
 static void add_head(struct cg_text *text, const struct cg_pen *pen, int height)
 {
 	bool is_file = pen->page->form == CG_PICTURE_FILE;
+	int margin = is_file ? FILE_MARGIN : 0;
 
 	if (is_file)
 		cg_text_add(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 	cg_text_addf(text, "<svg class=\"picture %s\"", is_file ? "file" : pen->is_narrow ? "narrow" : "wide");
 	if (is_file)
 		cg_text_addf(text, " xmlns=\"http://www.w3.org/2000/svg\" xml:lang=\"%s\" width=\"%d\" height=\"%d\"",
-			     cg_pen_word(pen->page, "en", "ja"), pen->width, height);
-	cg_text_addf(text, " viewBox=\"0 0 %d %d\" font-size=\"%d\" role=\"img\" aria-labelledby=\"", pen->width, height,
-		     pen->size);
+			     cg_pen_word(pen->page, "en", "ja"), pen->width + 2 * margin, height + 2 * margin);
+	cg_text_addf(text, " viewBox=\"%d %d %d %d\" font-size=\"%d\" role=\"img\" aria-labelledby=\"", -margin, -margin,
+		     pen->width + 2 * margin, height + 2 * margin, pen->size);
 	add_id(text, pen, "title ");
 	add_id(text, pen, "desc");
 	cg_text_add(text, "\">\n");
@@ -143,8 +145,8 @@ static void add_form(struct cg_pen *pen, int height, const char *title, const st
 	add_name(text, pen, "title", "title", title);
 	add_name(text, pen, "desc", "desc", cg_text_get(description));
 	if (pen->page->form == CG_PICTURE_FILE)
-		cg_text_addf(text, "<style>\n%s</style>\n<rect width=\"100%%\" height=\"100%%\" class=\"page\"/>\n",
-			     cg_picture_style);
+		cg_text_addf(text, "<style>\n%s</style>\n<rect x=\"-%d\" y=\"-%d\" width=\"100%%\" height=\"100%%\" class=\"page\"/>\n",
+			     cg_picture_style, FILE_MARGIN, FILE_MARGIN);
 	add_patterns(text, pen);
 	cg_text_add(text, cg_text_get(&pen->body));
 	cg_text_add(text, "</svg>\n");

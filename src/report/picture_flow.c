@@ -58,7 +58,7 @@ static const char *meaning_of(const struct cg_picture_page *page, uint32_t actio
 	case CG_ACTION_ERRNO:
 		return cg_pen_word(page, "the call fails", "エラーを返す");
 	case CG_ACTION_TRAP:
-		return cg_pen_word(page, "the thread gets SIGSYS", "SIGSYSを送る");
+		return cg_pen_word(page, "the thread gets SIGSYS", "SIGSYS を送る");
 	case CG_ACTION_KILL_THREAD:
 		return cg_pen_word(page, "the thread ends", "スレッドを終了する");
 	default:
@@ -260,7 +260,7 @@ static void add_answers(struct stage *stage, const struct cg_picture_page *page,
 
 		for (size_t k = 0; unnamed && k < unnamed->n_items; k++)
 			if (unnamed->items[k].action == answer->action)
-				cg_text_add(words, cg_pen_word(page, "numbers without a name, and ", "名前のない番号、および"));
+				cg_text_add(words, cg_pen_word(page, "numbers without a name, and ", "名前のない番号、および "));
 		say_names(words, answer);
 		branch->words = cg_text_get(words);
 		branch->n_calls = answer->n_calls;
@@ -323,7 +323,7 @@ static int draw_arches(struct cg_pen *pen, int y, const struct cg_flow *flow)
 		cg_text_add(words, cg_pen_word(page, "any other architecture", "その他のアーキテクチャ"));
 		if (n_others > OTHERS_LIMIT)
 			cg_text_addf(words, cg_pen_word(page, "; not drawn: %zu more that are decided call by call",
-							"。個別に判定する残り%zu種は省略"), n_others - OTHERS_LIMIT);
+							"。個別に判定する残り %zu 種は省略"), n_others - OTHERS_LIMIT);
 		add_branch(&stage, page, flow->bad_arch_action)->words = cg_text_get(words);
 	}
 	y = draw_stage(pen, y, &stage);
@@ -370,7 +370,7 @@ static int draw_start(struct cg_pen *pen, const struct cg_flow *flow)
 	cg_text_add(&words, cg_pen_word(page, "of a process under this profile", "このプロファイルが適用されたプロセスの呼び出し"));
 	if (flow->n_instructions)
 		cg_text_addf(&words, cg_pen_word(page, "; the kernel runs a filter of %zu instructions",
-						 "。フィルタは%zu命令"), flow->n_instructions);
+						 "。フィルタは %zu 命令"), flow->n_instructions);
 	n = cg_pen_count_lines(pen, pen->width - columns.question_width - 14, 3, "m", cg_text_get(&words));
 	cg_pen_paragraph(pen, columns.question_width + 14,
 			 1 + height / 2 + pen->size / 2 - 2 - (n - 1) * pen->leading / 2,
@@ -388,14 +388,14 @@ static int draw(struct cg_pen *pen, const void *facts)
 
 	y = draw_arches(pen, y, flow);
 	if (flow->n_arches) {
-		cg_text_addf(&way, cg_pen_word(pen->page, "%s: %zu calls have a name", "%s：名前のある呼び出しは%zu種"),
+		cg_text_addf(&way, cg_pen_word(pen->page, "%s: %zu calls have a name", "%s：名前のある呼び出しは %zu 種"),
 			     arch->arch->name, arch->n_calls);
 		y = draw_way(pen, y, arch->n_calls, arch->n_calls, cg_text_get(&way));
 		y = draw_numbers(pen, y, arch);
 	}
 	if (flow->n_arches && arch->n_by_arguments) {
 		cg_text_clear(&way);
-		cg_text_addf(&way, cg_pen_word(pen->page, "%zu are not decided by their number", "番号だけでは決まらないもの%zu種"),
+		cg_text_addf(&way, cg_pen_word(pen->page, "%zu are not decided by their number", "番号だけでは決まらないもの %zu 種"),
 			     arch->n_by_arguments);
 		y = draw_way(pen, y, arch->n_by_arguments, arch->n_calls, cg_text_get(&way));
 		y = draw_arguments(pen, y, arch);
@@ -424,7 +424,7 @@ static void describe(struct cg_text *text, const struct cg_picture_page *page, c
 		const struct cg_flow_arch *arch = &flow->arches[i];
 
 		cg_text_addf(text, cg_pen_word(page, "%s has %zu calls with a name. Decided by their number: ",
-					       "%sの名前のある呼び出しは%zu種。番号で決まるもの: "),
+					       "%s の名前のある呼び出しは %zu 種。番号で決まるもの: "),
 			     arch->arch->name, arch->n_calls);
 		describe_answers(text, page, &arch->by_number);
 		cg_text_addf(text, cg_pen_word(page, ". By their arguments: %zu", "。引数で決まるもの: %zu"),
@@ -436,7 +436,7 @@ static void describe(struct cg_text *text, const struct cg_picture_page *page, c
 		cg_text_add(text, cg_pen_word(page, ". ", "。"));
 	}
 	for (size_t i = 0; i < flow->n_whole; i++) {
-		cg_text_addf(text, cg_pen_word(page, "Every call of %s: ", "%sのすべての呼び出し: "), flow->whole[i].arch->name);
+		cg_text_addf(text, cg_pen_word(page, "Every call of %s: ", "%s のすべての呼び出し: "), flow->whole[i].arch->name);
 		cg_action_format(text, flow->whole[i].action);
 		cg_text_add(text, cg_pen_word(page, ". ", "。"));
 	}

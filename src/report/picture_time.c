@@ -144,7 +144,7 @@ static void describe(struct cg_text *text, const struct cg_picture_page *page, c
 		add_duration(text, total_of(times->calls[i]));
 	}
 	if (times->n_others) {
-		cg_text_addf(text, cg_pen_word(page, ", %zu others ", "、その他%zu種 "), times->n_others);
+		cg_text_addf(text, cg_pen_word(page, ", %zu others ", "、その他 %zu 種 "), times->n_others);
 		add_duration(text, times->others_ns);
 	}
 	cg_text_add(text, cg_pen_word(page, ".", "。"));
@@ -189,7 +189,7 @@ static int draw_calls(struct cg_pen *pen, int y, const struct times *times)
 	if (times->n_others) {
 		CG_CLEANUP(cg_text_done) struct cg_text others = { 0 };
 
-		cg_text_addf(&others, cg_pen_word(pen->page, "%zu others", "その他%zu種"), times->n_others);
+		cg_text_addf(&others, cg_pen_word(pen->page, "%zu others", "その他 %zu 種"), times->n_others);
 		draw_call(pen, y, bar_x, times, cg_text_get(&others), times->others_ns);
 		pen->body.has_failed |= others.has_failed;
 		y += BAR_STEP;

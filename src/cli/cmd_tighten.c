@@ -12,50 +12,18 @@
 #include "cli/commands.h"
 #include "cli/subject.h"
 #include "cli/tightening.h"
-#include "draft/draft.h"
-#include "language/policy_text.h"
-#include "learn/generate.h"
-#include "learn/needs.h"
 #include "os/file.h"
 #include "os/output.h"
 #include "os/signals.h"
 #include "os/worker.h"
-#include "profile/bundled.h"
-#include "profile/systemd.h"
 #include "report/cves.h"
-#include "cli/yaml.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct words {
-	CG_VEC(const char *) list;
-};
-
-/* The command line, and what was read for it. */
-struct tightening {
-	const struct cg_args *args;
-	struct cg_target target;
-	struct cg_arena arena;
-	const char *from, *to; /* the profile, and where the new one goes */
-	const char *state_from, *state_to;
-	uint64_t n_step;
-	struct words asked, needed;
-	struct cg_recording *recording;
-	struct cg_summary summary;
-	struct cg_text before; /* the profile's bytes as they were */
-	struct cg_tighten tighten;
-	struct cg_tighten_evidence evidence;
-	struct cg_tighten_changes changes;
-	struct cg_tighten_rest rest;
-	uint64_t now_ns;
-	char now[CG_INSTANT_SIZE];
-	int hold;
-};
-
-static void tightening_done(struct tightening *work)
+static void tightening_done(struct cg_tightening_command *work)
 {
 	cg_output_release(work->hold);
 	cg_vec_done(&work->asked.list);
@@ -69,147 +37,10 @@ static void tightening_done(struct tightening *work)
 	cg_arena_done(&work->arena);
 }
 
-/* ---- reading */
-
-static int read_recordings(struct tightening *work, struct cg_err *err)
-{
-	for (size_t i = 1; i < work->args->n_words; i++) {
-		CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
-		const char *path = work->args->words[i];
-		struct cg_recording *read = NULL;
-		int r = cg_file_read(path, CG_RECORDING_SIZE_LIMIT, &text, err);
-
-		if (r == 0)
-			r = cg_recording_read(cg_input_name(path), cg_text_get(&text), text.length, &read, err);
-		if (r == 0)
-			r = cg_recording_merge(work->recording, read, err);
-		cg_recording_free(read);
-		if (r < 0)
-			return r;
-	}
-	if (cg_recording_summarise(work->recording, &work->summary) < 0)
-		return cg_err_memory(err);
-	if (work->summary.calls.n_items)
-		return 0;
-	return cg_err_set(err, -ENODATA, work->args->words[1], "no call was recorded: everything would be unused");
-}
-
-static int read_state(struct tightening *work, struct cg_err *err)
-{
-	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
-	int r = cg_file_read(work->state_from, CG_TIGHTEN_SIZE_LIMIT, &text, err);
-
-	work->tighten.began = work->tighten.digest = "";
-	if (r == -ENOENT)
-		return 0;
-	return r < 0 ? r : cg_tighten_read(work->state_from, cg_text_get(&text), text.length, &work->tighten, err);
-}
-
-static int add_needed(struct tightening *work, const struct cg_profile *profile)
-{
-	for (size_t i = 0; i < profile->rules.n_items; i++)
-		for (size_t k = 0; k < profile->rules.items[i].names.n_items; k++) {
-			const char *name =
-				cg_arena_copy_text(&work->arena, profile->rules.items[i].names.items[k].text);
-
-			if (!name || cg_vec_push(&work->needed.list, name) < 0)
-				return -ENOMEM;
-		}
-	return 0;
-}
-
-static int add_base(struct tightening *work, const struct cg_bundled *base, struct cg_err *err)
-{
-	struct cg_profile *profile = NULL;
-	int r = cg_profile_read(base->name, base->text, base->length, &work->target, NULL, &profile, err);
-
-	if (r == 0 && add_needed(work, profile) < 0)
-		r = cg_err_memory(err);
-	cg_profile_free(profile);
-	return r;
-}
-
-/* --base: what it allows is never closed. By default what runc and crun call between loading the filter and the start. */
-static int read_bases(struct tightening *work, struct cg_err *err)
-{
-	const char *given = cg_args_get(work->args, "base");
-	int r = 0;
-
-	for (size_t i = 0; !given && r == 0 && i < cg_n_bases; i++)
-		r = add_base(work, &cg_bases[i], err);
-	for (size_t i = 0; r == 0 && (given = cg_args_get_nth(work->args, "base", i)); i++) {
-		const struct cg_bundled *base = cg_base_find(given);
-		CG_CLEANUP(cg_input_done) struct cg_input input = { 0 };
-
-		if (strcmp(given, "none") == 0)
-			continue;
-		if (base) {
-			r = add_base(work, base, err);
-			continue;
-		}
-		r = cg_input_read(given, &work->target, &input, err);
-		if (r == 0 && add_needed(work, input.profile) < 0)
-			r = cg_err_memory(err);
-	}
-	return r;
-}
-
-/* A profile that logs whatever was not recorded: all that is closed later was logged first. */
-static int make_log_all(struct tightening *work, struct cg_err *err)
-{
-	static const char *const without[] = { CG_SET_DANGEROUS, CG_SET_CLONE3, CG_SET_NAMESPACES };
-	struct cg_generate_options options = { .default_kind = CG_GENERATE_LOG,
-					       .n_runs = work->recording->runs.n_items,
-					       .without = without,
-					       .n_without = CG_N_ITEMS(without) };
-	struct cg_sketch sketch = { 0 };
-	struct cg_profile *profile = NULL;
-	int r;
-
-	if (work->target.n_arches)
-		options.native = work->target.arches[0];
-	r = cg_generate(&work->summary, &options, &sketch, err);
-	if (r == 0)
-		r = cg_draft_profile(&sketch, work->from, &profile, err);
-	if (r == 0 && cg_profile_write(profile, &work->before) < 0)
-		r = cg_err_memory(err);
-	cg_profile_free(profile);
-	cg_sketch_done(&sketch);
-	return r;
-}
-
-static int fail_form(const char *name, const char *form, struct cg_err *err)
-{
-	return cg_err_set(err, -EINVAL, name, "this is %s, and only a profile in JSON can be tightened: callgate merge "
-			  "--union %s -o FILE.json makes one", form, name);
-}
-
-static int read_profile(struct tightening *work, struct cg_err *err)
-{
-	CG_CLEANUP(cg_input_done) struct cg_input input = { 0 };
-	const char *name = cg_input_name(work->from);
-	int r;
-
-	if (cg_args_has(work->args, "from-log-all"))
-		return make_log_all(work, err);
-	r = cg_input_fetch(work->from, &input, err);
-	if (r < 0)
-		return r;
-	if (cg_yaml_is(cg_text_get(&input.text)))
-		return fail_form(name, "YAML", err);
-	if (cg_input_is_policy_text(work->from, &input))
-		return fail_form(name, "a policy text", err);
-	if (cg_systemd_is(cg_text_get(&input.text), input.text.length))
-		return fail_form(name, "a unit of systemd", err);
-	work->before = input.text;
-	input.text = (struct cg_text){ 0 };
-	return 0;
-}
-
 /* ---- a round */
 
 /* The profile's meaning, as bytes have it. */
-static int take(const struct tightening *work, const struct cg_text *bytes, struct cg_input *input, struct cg_err *err)
+static int take(const struct cg_tightening_command *work, const struct cg_text *bytes, struct cg_input *input, struct cg_err *err)
 {
 	const char *name = cg_input_name(work->from);
 	int r;
@@ -224,7 +55,7 @@ static int take(const struct tightening *work, const struct cg_text *bytes, stru
 	return r;
 }
 
-static struct cg_tighten_input input_of(const struct tightening *work, const struct cg_input *input)
+static struct cg_tighten_input input_of(const struct cg_tightening_command *work, const struct cg_input *input)
 {
 	return (struct cg_tighten_input){ .name = cg_input_name(work->from),
 					  .bytes = cg_text_get(&input->text),
@@ -252,7 +83,7 @@ static void free_meanings(struct cg_meanings **meanings)
 }
 
 /* Does the new one allow nothing that the old one denies? Everything rests on this: else nothing is written. */
-static int prove(const struct tightening *work, const struct cg_policy *after, const struct cg_policy *before)
+static int prove(const struct cg_tightening_command *work, const struct cg_policy *after, const struct cg_policy *before)
 {
 	CG_CLEANUP(free_meanings) struct cg_meanings *meanings = cg_meanings_new(&cg_subject_budget);
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
@@ -278,7 +109,7 @@ static int prove(const struct tightening *work, const struct cg_policy *after, c
 }
 
 /* `callgate test` itself, on standard error: ours is for the round. */
-static int run_suite(const struct tightening *work, const char *path)
+static int run_suite(const struct cg_tightening_command *work, const char *path)
 {
 	static const char *const passed_on[] = { "engine", "arch", "caps", "kernel", "in", "image" };
 	char *words[64] = { (char *)cg_args_get(work->args, "suite"), (char *)"--profile", (char *)path };
@@ -306,7 +137,7 @@ static int run_suite(const struct tightening *work, const char *path)
 	return status;
 }
 
-static int test_suite(const struct tightening *work, const struct cg_text *profile)
+static int test_suite(const struct cg_tightening_command *work, const struct cg_text *profile)
 {
 	CG_FREE char *scratch = NULL, *path = NULL;
 	struct cg_err err = { 0 };
@@ -329,7 +160,7 @@ static int test_suite(const struct tightening *work, const struct cg_text *profi
 	return status;
 }
 
-static int write_files(struct tightening *work, const struct cg_text *profile)
+static int write_files(struct cg_tightening_command *work, const struct cg_text *profile)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text state = { 0 };
 	struct cg_err err = { 0 };
@@ -349,7 +180,7 @@ static int write_files(struct tightening *work, const struct cg_text *profile)
 	return status;
 }
 
-static int finish(struct tightening *work, const struct cg_text *profile, struct cg_tighten_telling *telling)
+static int finish(struct cg_tightening_command *work, const struct cg_text *profile, struct cg_tighten_telling *telling)
 {
 	bool has_changed = work->changes.n_items || work->tighten.round > telling->first_round;
 	bool is_written = has_changed && strcmp(work->to, "-") != 0 && !cg_args_has(work->args, "dry-run");
@@ -374,7 +205,7 @@ static int finish(struct tightening *work, const struct cg_text *profile, struct
 	return status == CG_EXIT_YES && !telling->was_advanced ? CG_EXIT_NO : status;
 }
 
-static int run_round(struct tightening *work)
+static int run_round(struct cg_tightening_command *work)
 {
 	CG_CLEANUP(cg_input_done) struct cg_input old = { 0 }, back = { 0 }, new = { 0 };
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 }, profile = { 0 };
@@ -388,8 +219,10 @@ static int run_round(struct tightening *work)
 	    cg_tighten_remember(&work->tighten, cg_text_get(&work->before), work->before.length, &err) < 0)
 		return cg_cli_fail(&err);
 	input = input_of(work, &old);
-	if (cg_tighten_bring_back(&work->tighten, &input, &work->changes, &text, &err) < 0 ||
-	    take(work, &text, &back, &err) < 0)
+	if (cg_tighten_bring_back(&work->tighten, &input, &work->changes, &text, &err) < 0)
+		return cg_cli_fail(&err);
+	/* Where nothing came back, the lines that reasons name are those of the file. */
+	if (take(work, work->changes.n_items ? &text : &work->before, &back, &err) < 0)
 		return cg_cli_fail(&err);
 	telling.was_advanced = work->evidence.is_over;
 	if (!telling.was_advanced)
@@ -405,13 +238,12 @@ static int run_round(struct tightening *work)
 	return finish(work, &profile, &telling);
 }
 
-static int tighten(struct tightening *work)
+static int tighten(struct cg_tightening_command *work)
 {
 	const char *digest;
 	struct cg_err err = { 0 };
 
-	if (read_recordings(work, &err) < 0 || read_state(work, &err) < 0 || read_profile(work, &err) < 0 ||
-	    read_bases(work, &err) < 0 ||
+	if (cg_tighten_read_inputs(work, &err) < 0 ||
 	    cg_tighten_evidence_read(work->args, &work->tighten, work->recording, &work->evidence, &err) < 0)
 		return cg_cli_fail(&err);
 	digest = cg_tighten_digest(&work->arena, cg_text_get(&work->before), work->before.length);
@@ -423,7 +255,7 @@ static int tighten(struct tightening *work)
 
 /* ---- undo */
 
-static int undo(struct tightening *work)
+static int undo(struct cg_tightening_command *work)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text profile = { 0 }, state = { 0 };
 	const struct cg_json *before;
@@ -431,7 +263,7 @@ static int undo(struct tightening *work)
 	struct cg_err err = { 0 };
 	uint64_t round;
 
-	if (read_state(work, &err) < 0 || cg_file_read(work->from, CG_PROFILE_SIZE_LIMIT, &work->before, &err) < 0)
+	if (cg_tighten_read_state(work, &err) < 0 || cg_file_read(work->from, CG_PROFILE_SIZE_LIMIT, &work->before, &err) < 0)
 		return cg_cli_fail(&err);
 	round = work->tighten.round;
 	digest = cg_tighten_digest(&work->arena, cg_text_get(&work->before), work->before.length);
@@ -459,7 +291,7 @@ static int undo(struct tightening *work)
 
 /* ---- the command line */
 
-static int read_asked(struct tightening *work)
+static int read_asked(struct cg_tightening_command *work)
 {
 	const char *given;
 
@@ -479,7 +311,7 @@ static int read_asked(struct tightening *work)
 	return CG_EXIT_YES;
 }
 
-static int read_options(struct tightening *work)
+static int read_options(struct cg_tightening_command *work)
 {
 	const struct cg_args *args = work->args;
 	const char *step = cg_args_get(args, "step"), *watched = cg_args_get(args, "watched");
@@ -502,7 +334,7 @@ static int read_options(struct tightening *work)
 	return read_asked(work);
 }
 
-static int find_files(struct tightening *work)
+static int find_files(struct cg_tightening_command *work)
 {
 	const char *output = cg_args_get(work->args, "output");
 	bool is_file;
@@ -522,7 +354,7 @@ static int find_files(struct tightening *work)
 }
 
 /* --from-log-all makes the profile: it must not be there, lest something be lost. */
-static int check_new(const struct tightening *work)
+static int check_new(const struct cg_tightening_command *work)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 	struct cg_err err = { 0 };
@@ -535,7 +367,7 @@ static int check_new(const struct tightening *work)
 
 static int run(const struct cg_args *args)
 {
-	CG_CLEANUP(tightening_done) struct tightening work = { .args = args, .recording = cg_recording_new(), .hold = -1 };
+	CG_CLEANUP(tightening_done) struct cg_tightening_command work = { .args = args, .recording = cg_recording_new(), .hold = -1 };
 	uint64_t now_ms = cg_clock_epoch_ms();
 	struct cg_err err = { 0 };
 	int status = cg_cli_target(args, &work.target);

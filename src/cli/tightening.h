@@ -1,10 +1,11 @@
 /*
- * callgate tighten, in parts: what happened since the round began (tighten_hits.c), what is done (cmd_tighten.c), and
- * what is said of it (tighten_say.c).
+ * callgate tighten, in parts: what happened since the round began (tighten_hits.c), what is read (tighten_inputs.c),
+ * what is done (cmd_tighten.c), and what is said of it (tighten_say.c).
  */
 #ifndef CG_CLI_TIGHTENING_H
 #define CG_CLI_TIGHTENING_H
 
+#include "base/instant.h"
 #include "cli/input.h"
 #include "learn/recording.h"
 #include "tighten/tighten.h"
@@ -34,6 +35,35 @@ int cg_tighten_evidence_read(const struct cg_args *args, const struct cg_tighten
 			     const struct cg_recording *recording, struct cg_tighten_evidence *evidence,
 			     struct cg_err *err);
 void cg_tighten_evidence_done(struct cg_tighten_evidence *evidence);
+
+struct cg_tightening_words {
+	CG_VEC(const char *) list;
+};
+
+/* The command line, and what was read for it. */
+struct cg_tightening_command {
+	const struct cg_args *args;
+	struct cg_target target;
+	struct cg_arena arena;
+	const char *from, *to; /* the profile, and where the new one goes */
+	const char *state_from, *state_to;
+	uint64_t n_step;
+	struct cg_tightening_words asked, needed;
+	struct cg_recording *recording;
+	struct cg_summary summary;
+	struct cg_text before; /* the profile's bytes as they were */
+	struct cg_tighten tighten;
+	struct cg_tighten_evidence evidence;
+	struct cg_tighten_changes changes;
+	struct cg_tighten_rest rest;
+	uint64_t now_ns;
+	char now[CG_INSTANT_SIZE];
+	int hold;
+};
+
+/* tighten_inputs.c. Errors of reading, with places. The second alone is for --undo. */
+int cg_tighten_read_inputs(struct cg_tightening_command *work, struct cg_err *err);
+int cg_tighten_read_state(struct cg_tightening_command *work, struct cg_err *err);
 
 /* What one run of the command did. */
 struct cg_tighten_telling {

@@ -259,8 +259,8 @@ static const char *reason_of(const struct cg_tightening *work, const struct cg_c
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 
 	if (candidate->call->tier != CG_TIER_NONE)
-		cg_text_addf(&text, "%s risk: %.*s; ", cg_tier_name(candidate->call->tier), (int)strcspn(candidate->call->reason, "."),
-			     candidate->call->reason);
+		cg_text_addf(&text, "%s risk: %.*s; ", cg_tier_name(candidate->call->tier),
+			     (int)strcspn(candidate->call->reason, "."), candidate->call->reason);
 	if (candidate->n_vulnerabilities)
 		cg_text_addf(&text, "%zu known vulnerabilit%s reached through it; ", candidate->n_vulnerabilities,
 			     candidate->n_vulnerabilities == 1 ? "y is" : "ies are");
@@ -280,11 +280,20 @@ static const char *reason_of(const struct cg_tightening *work, const struct cg_c
 	return text.has_failed ? NULL : cg_arena_copy_text(&work->tighten->arena, cg_text_get(&text));
 }
 
-static struct cg_tighten_item *find_or_add(struct cg_tighten *tighten, const char *call)
+static struct cg_tighten_item *find_item(const struct cg_tighten *tighten, const char *call)
 {
 	for (size_t i = 0; i < tighten->items.n_items; i++)
 		if (strcmp(tighten->items.items[i].call, call) == 0)
 			return &tighten->items.items[i];
+	return NULL;
+}
+
+static struct cg_tighten_item *find_or_add(struct cg_tighten *tighten, const char *call)
+{
+	struct cg_tighten_item *item = find_item(tighten, call);
+
+	if (item)
+		return item;
 	if (cg_vec_push(&tighten->items, (struct cg_tighten_item){ .call = call }) < 0)
 		return NULL;
 	return &tighten->items.items[tighten->items.n_items - 1];
@@ -340,20 +349,13 @@ static int log_next(struct cg_tightening *work, uint64_t round, struct cg_tighte
 		}
 	}
 	cg_vec_done(&candidates);
+	if (r == 0 && work->input->policy->default_action == CG_ACTION_LOG &&
+	    !find_item(work->tighten, CG_TIGHTEN_DEFAULT))
+		r = adopt(work, CG_TIGHTEN_DEFAULT, round);
 	return r;
 }
 
 /* ---- the default */
-
-/* A call of which only some arguments have rules cannot be said by name alone. */
-static bool is_default_simple(const struct cg_tightening *work)
-{
-	for (size_t i = 0; i < cg_n_syscalls; i++)
-		if (work->facts[i].is_here && work->facts[i].has_rule && !work->facts[i].has_open &&
-		    !work->facts[i].has_closed)
-			return false;
-	return true;
-}
 
 static int step_default(struct cg_tightening *work, uint64_t round)
 {
@@ -361,7 +363,7 @@ static int step_default(struct cg_tightening *work, uint64_t round)
 	struct cg_tighten_item *item;
 	int r;
 
-	if (!cg_action_is_permit(action) || !is_default_simple(work))
+	if (!cg_action_is_permit(action) || !cg_tightening_is_default_simple(work, action))
 		return 0;
 	item = find_or_add(work->tighten, CG_TIGHTEN_DEFAULT);
 	if (!item)

@@ -77,7 +77,7 @@ int cg_tightening_close(struct cg_tightening *work, const struct cg_tighten_item
 	struct cg_editing *document = &work->document;
 	struct cg_editing_rules rules = { 0 };
 	bool is_default_errno = (default_of(work) & CG_ACTION_MASK) == CG_ACTION_ERRNO;
-	const char *comment = cg_arena_format(document->tree.arena, CG_TIGHTEN_COMMENT "closed in round %" PRIu64, round);
+	const char *comment = cg_arena_format(document->tree.arena, CG_TIGHTEN_REFUSAL " in round %" PRIu64, round);
 	int r = comment ? cg_editing_take(document, item->call, &rules) : -ENOMEM;
 
 	/* Logged by the default alone. */
@@ -134,29 +134,4 @@ int cg_tightening_reopen(struct cg_tightening *work, const struct cg_tighten_ite
 		cg_editing_put(document, rule, true);
 	}
 	return tree->has_failed ? -ENOMEM : 0;
-}
-
-int cg_tightening_set_default(struct cg_tightening *work, uint32_t action, uint64_t round)
-{
-	struct cg_editing *document = &work->document;
-	struct cg_tree *tree = &document->tree;
-	const char *comment = cg_arena_format(tree->arena, CG_TIGHTEN_COMMENT
-					      "allowed by the default until round %" PRIu64, round);
-
-	for (size_t i = 0; comment && i < cg_n_syscalls; i++) {
-		const struct cg_fact *fact = &work->facts[i];
-		struct cg_json *rule;
-
-		if (!fact->is_here || fact->has_rule || !fact->has_open)
-			continue;
-		rule = cg_editing_rule_new(document, cg_syscalls[i].name, CG_ACTION_ALLOW);
-		cg_editing_set_action(document, rule, CG_ACTION_ALLOW, comment);
-		cg_editing_put(document, rule, true);
-	}
-	cg_tree_remove_key(document->root, "defaultErrnoRet");
-	cg_tree_remove_key(document->root, "defaultErrno");
-	cg_tree_set(tree, document->root, "defaultAction", cg_tree_text(tree, cg_action_row(action)->oci_name));
-	if ((action & CG_ACTION_MASK) == CG_ACTION_ERRNO)
-		cg_tree_add(tree, document->root, "defaultErrnoRet", cg_tree_number(tree, action & CG_ACTION_DATA));
-	return !comment || tree->has_failed ? -ENOMEM : 0;
 }

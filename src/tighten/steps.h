@@ -7,6 +7,7 @@
 #include "tighten/document.h"
 #include "tighten/tighten.h"
 
+#define CG_TIGHTEN_REFUSAL CG_TIGHTEN_COMMENT "closed" /* so comments of what is refused begin */
 #define CG_TIGHTEN_DEFAULT "@default" /* stands in the state for the profile's default action */
 
 /* What is known of one call. */
@@ -97,7 +98,10 @@ int cg_tightening_compare(const struct cg_syscall *a, size_t n_a, enum cg_tighte
 int cg_tightening_log(struct cg_tightening *work, const struct cg_candidate *candidate, uint64_t round);
 int cg_tightening_close(struct cg_tightening *work, const struct cg_tighten_item *item, uint64_t round);
 int cg_tightening_reopen(struct cg_tightening *work, const struct cg_tighten_item *item, const char *why);
-/* The default itself: what only it permits is allowed by name, and then it becomes `action`. */
+
+/* default.c. Can the default be changed, and nothing else with it? */
+bool cg_tightening_is_default_simple(const struct cg_tightening *work, uint32_t action);
+/* What only it permits is allowed by name, and then it becomes `action`. 0 or -ENOMEM. */
 int cg_tightening_set_default(struct cg_tightening *work, uint32_t action, uint64_t round);
 
 #endif

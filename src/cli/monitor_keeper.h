@@ -35,7 +35,10 @@ int cg_monitor_keeper_start(const struct cg_args *args, struct cg_keeper **ret_k
 /* At the end: says on standard error what was not kept. An exit status: CANNOT where something was not. */
 int cg_monitor_keeper_finish(struct cg_keeper *keeper);
 
-/* After all is set up: this process gives up what it does not need any more (capabilities, calls), unless --unconfined. */
+/*
+ * After all is set up: with a keeper, as a service, this process gives up what it does not need any more (capabilities,
+ * calls), unless --unconfined.
+ */
 int cg_monitor_confine(const struct cg_args *args);
 
 /* `callgate monitor --query`; takes --json, --container, --unit, --pid and --profile as well. An exit status. */

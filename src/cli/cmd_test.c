@@ -4,6 +4,7 @@
  * In: a suite (callgate-suite(5)) and a profile. Out: for people a line a test, with reasons below those that fail; the
  * same as JSON, TAP or JUnit's XML. Exit status: 0 when none failed.
  */
+#include "advice/advice.h"
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "cli/commands.h"
@@ -264,6 +265,15 @@ static int read_all(struct testing *testing)
 	return status ? status : read_profile(testing);
 }
 
+static void say_denial(const struct cg_suite_profile *profile, const struct cg_call *call, uint32_t action,
+		       struct cg_text *text)
+{
+	struct cg_advice_profile subject = { profile->reference, profile->policy, profile->profile,
+					     cg_cve_count_of_call };
+
+	cg_advice_say_denial(&subject, call, action, text);
+}
+
 static int run_all(struct testing *testing)
 {
 	struct cg_suite_runner *runner = &testing->runner;
@@ -276,7 +286,7 @@ static int run_all(struct testing *testing)
 	runner->profile = (struct cg_suite_profile){ .reference = cg_input_name(cg_text_get(&testing->reference)),
 						     .policy = testing->input.policy,
 						     .profile = testing->input.profile,
-						     .count_vulnerabilities = cg_cve_count_of_call };
+						     .say_denial = say_denial };
 	runner->input = &testing->input;
 	runner->target = &testing->target;
 	runner->filter = testing->filter;

@@ -26,6 +26,7 @@ const struct cg_command *const cg_commands[] = {
 	&cg_command_shim,
 	/* Watch */
 	&cg_command_rollout,
+	&cg_command_why,
 	/* Machine */
 	&cg_command_doctor,
 	&cg_command_syscalls,

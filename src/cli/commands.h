@@ -33,5 +33,6 @@ extern const struct cg_command cg_command_syscalls;
 extern const struct cg_command cg_command_test;
 extern const struct cg_command cg_command_tighten;
 extern const struct cg_command cg_command_verify;
+extern const struct cg_command cg_command_why;
 
 #endif

@@ -148,7 +148,8 @@ static void tell_failure(const struct cg_suite_test *test, const struct cg_suite
 	cg_text_add(text, ", expected ");
 	add_wish(text, test);
 	cg_text_add_char(text, '\n');
-	cg_suite_say_denial(profile, call, action, text);
+	if (profile->say_denial)
+		profile->say_denial(profile, call, action, text);
 }
 
 static int ask_one(const struct cg_suite_test *test, const char *words, const struct cg_suite_profile *profile,

@@ -146,7 +146,8 @@ static void say_denials(const struct cg_suite_seen *seen, const struct cg_suite_
 		cg_text_addf(text, "denied: %s -> ", denial->text);
 		cg_action_format(text, denial->action);
 		cg_text_addf(text, ", to %s\n", denial->process);
-		cg_suite_say_denial(profile, &denial->call, denial->action, text);
+		if (profile->say_denial)
+			profile->say_denial(profile, &denial->call, denial->action, text);
 	}
 	if (seen->n_denials > DENIALS_SHOWN)
 		cg_text_addf(text, "and %zu more kinds of calls were denied\n", seen->n_denials - DENIALS_SHOWN);

@@ -152,8 +152,9 @@ struct cg_suite_profile {
 	const char *reference;
 	const struct cg_policy *policy;
 	const struct cg_profile *profile; /* or NULL */
-	/* How many known kernel vulnerabilities were reached through a call of this name (report/cves.h), or NULL. */
-	size_t (*count_vulnerabilities)(const char *call);
+	/* Lines about a denied call: what decided, where it would be allowed, what that would open (advice/); or NULL. */
+	void (*say_denial)(const struct cg_suite_profile *profile, const struct cg_call *call, uint32_t action,
+			   struct cg_text *text);
 };
 
 /* Judges a command. 0 or -ENOMEM. */
@@ -167,10 +168,6 @@ int cg_suite_judge(const struct cg_suite_test *test, const struct cg_suite_seen 
  */
 int cg_suite_ask(const struct cg_suite_test *test, const struct cg_suite_profile *profile,
 		 const struct cg_check_budget *budget, struct cg_suite_outcome *outcome, struct cg_err *err);
-
-/* Lines about a denied call: what decided, where it would be allowed, and what that would open. */
-void cg_suite_say_denial(const struct cg_suite_profile *profile, const struct cg_call *call, uint32_t action,
-			 struct cg_text *text);
 
 /* How many arguments a call as people write it names: "socket(AF_INET)" one, "socket" none. */
 unsigned int cg_suite_count_arguments(const char *call);

@@ -2,6 +2,7 @@
 #include "suite/suite.h"
 
 #include "abi/call_text.h"
+#include "advice/advice.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -10,6 +11,15 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+/* As callgate test has it. */
+static void say_denial(const struct cg_suite_profile *profile, const struct cg_call *call, uint32_t action,
+		       struct cg_text *text)
+{
+	struct cg_advice_profile subject = { profile->reference, profile->policy, profile->profile, NULL };
+
+	cg_advice_say_denial(&subject, call, action, text);
+}
 
 /* socket only for AF_UNIX; ioctl but for one request; read. */
 static struct cg_policy *make_policy(void)
@@ -32,7 +42,7 @@ static struct cg_policy *make_policy(void)
 static enum cg_suite_verdict ask(const char *call, enum cg_suite_wish wish, uint32_t action, const char *words)
 {
 	struct cg_policy *policy = make_policy();
-	struct cg_suite_profile profile = { .reference = "p.json", .policy = policy };
+	struct cg_suite_profile profile = { .reference = "p.json", .policy = policy, .say_denial = say_denial };
 	char *calls[] = { (char *)call, NULL };
 	struct cg_suite_test test = {
 		.name = "t", .calls = { calls, 1 }, .arch = cg_arch_find("x86_64"), .wish = wish, .action = action
@@ -79,7 +89,7 @@ static void test_all_calls_are_meant(void **state)
 static void test_too_little_budget(void **state)
 {
 	struct cg_policy *policy = make_policy();
-	struct cg_suite_profile profile = { .reference = "p.json", .policy = policy };
+	struct cg_suite_profile profile = { .reference = "p.json", .policy = policy, .say_denial = say_denial };
 	char *calls[] = { (char *)"ioctl(0, TCGETS)", NULL };
 	struct cg_suite_test test = { .name = "t", .calls = { calls, 1 }, .wish = CG_SUITE_ALLOWED };
 	struct cg_check_budget budget = { .n_nodes = 8, .n_steps = 8 };

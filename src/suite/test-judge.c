@@ -2,6 +2,7 @@
 #include "suite/suite.h"
 
 #include "abi/call_text.h"
+#include "advice/advice.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -10,6 +11,15 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+/* As callgate test has it. */
+static void say_denial(const struct cg_suite_profile *profile, const struct cg_call *call, uint32_t action,
+		       struct cg_text *text)
+{
+	struct cg_advice_profile subject = { profile->reference, profile->policy, profile->profile, NULL };
+
+	cg_advice_say_denial(&subject, call, action, text);
+}
 
 static struct cg_suite_denial denial_of(const char *call)
 {
@@ -25,7 +35,7 @@ static enum cg_suite_verdict judge(const struct cg_suite_test *test, struct cg_s
 				   const char *words)
 {
 	struct cg_policy *policy = cg_policy_new(cg_action_errno(EPERM));
-	struct cg_suite_profile profile = { .reference = "p.json", .policy = policy };
+	struct cg_suite_profile profile = { .reference = "p.json", .policy = policy, .say_denial = say_denial };
 	struct cg_suite_outcome outcome = { 0 };
 	struct cg_text streams[2] = { 0 };
 	enum cg_suite_verdict verdict;

@@ -4,8 +4,18 @@
  *
  * Linked with --wrap for malloc, calloc and realloc.
  */
+#include "advice/advice.h"
 #include "base/test-memory.h"
 #include "suite/suite.h"
+
+/* As callgate test has it. */
+static void say_denial(const struct cg_suite_profile *profile, const struct cg_call *call, uint32_t action,
+		       struct cg_text *text)
+{
+	struct cg_advice_profile subject = { profile->reference, profile->policy, profile->profile, NULL };
+
+	cg_advice_say_denial(&subject, call, action, text);
+}
 
 static const char json[] = "{\"environment\": {\"A\": \"b\"}, \"setup\": {\"run\": [\"sh\", \"-c\", [\"a\", \"b\"]]}, \"tests\": ["
 			   "{\"name\": \"n\", \"run\": [\"true\"], \"stdin\": \"in\", \"needs\": \"sh\", \"expect\": {"
@@ -29,7 +39,7 @@ static int tell(struct cg_suite_outcome *outcomes)
 
 static int work(void *context)
 {
-	struct cg_suite_profile profile = { .reference = "p", .policy = context };
+	struct cg_suite_profile profile = { .reference = "p", .policy = context, .say_denial = say_denial };
 	struct cg_suite_denial denial = { .text = "chdir(\"x\")", .call = { .arch = 0xc000003e, .nr = 80 } };
 	struct cg_text empty = { 0 };
 	struct cg_suite_seen seen = { .streams = { &empty, &empty }, .denials = &denial, .n_denials = 1, .sees_denials = true };

@@ -259,21 +259,38 @@ static int take_rollout(struct cg_facts *facts, const struct cg_rollout_state *s
 	return 0;
 }
 
+/* Beside ROLLOUT.json stands ROLLOUT.state.json: whichever is named, the latter is meant. */
+static int read_state(const char *path, struct cg_arena *arena, struct cg_text *text, const char **ret_name,
+		      struct cg_err *err)
+{
+	static const char suffix[] = ".json", state_suffix[] = ".state.json";
+	size_t length = strlen(path);
+	bool is_state = length >= strlen(state_suffix) && strcmp(path + length - strlen(state_suffix), state_suffix) == 0;
+
+	*ret_name = path;
+	if (!is_state && length > strlen(suffix) && strcmp(path + length - strlen(suffix), suffix) == 0) {
+		*ret_name = cg_arena_format(arena, "%.*s%s", (int)(length - strlen(suffix)), path, state_suffix);
+		if (!*ret_name)
+			return cg_err_memory(err);
+	}
+	return cg_file_read(*ret_name, CG_ROLLOUT_STATE_LIMIT, text, err);
+}
+
 int cg_report_read_rollout(struct cg_reporting *reporting, struct cg_err *err)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
 	CG_CLEANUP(cg_arena_done) struct cg_arena arena = { 0 };
-	const char *path = cg_args_get(reporting->args, "rollout");
+	const char *path = cg_args_get(reporting->args, "rollout"), *name;
 	struct cg_rollout_state state;
 	int r;
 
 	if (!path)
 		return 0;
-	r = cg_file_read(path, CG_ROLLOUT_STATE_LIMIT, &text, err);
+	r = read_state(path, &arena, &text, &name, err);
 	if (r == 0)
-		r = cg_rollout_state_read(&arena, cg_input_name(path), cg_text_get(&text), text.length, &state, err);
+		r = cg_rollout_state_read(&arena, name, cg_text_get(&text), text.length, &state, err);
 	if (r == 0 && (take_rollout(&reporting->facts, &state) < 0 ||
-		       cg_report_add_input(reporting, CG_FACT_ROLLOUT, cg_input_name(path), &text) < 0))
+		       cg_report_add_input(reporting, CG_FACT_ROLLOUT, name, &text) < 0))
 		r = cg_err_memory(err);
 	return r;
 }

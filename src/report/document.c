@@ -108,6 +108,9 @@ const char *cg_document_duration(struct cg_document *document, uint64_t ms)
 		      { 3600000, { { "h", "時間" } } },
 		      { 60000, { { "min", "分" } } } };
 
+	if (ms < 1000)
+		return cg_document_format(document, "%" PRIu64 " %s", ms,
+					  cg_words_of(document, CG_WORDS("ms", "ミリ秒")));
 	if (ms < 60000)
 		return cg_document_format(document, "%" PRIu64 ".%" PRIu64 " %s", ms / 1000, ms % 1000 / 100,
 					  cg_words_of(document, CG_WORDS("s", "秒")));

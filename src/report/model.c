@@ -80,55 +80,70 @@ static void add_copy(struct cg_document *document, enum cg_span_kind kind, const
 
 /* ---- sentences */
 
-static void add_value(struct cg_document *document, enum cg_span_kind kind, const struct cg_value *value)
+/* A part of one kind: so that `%1.json` is one piece of code, and not two. */
+struct part {
+	enum cg_span_kind kind;
+	struct cg_text text;
+};
+
+static void end_part(struct cg_document *document, struct part *part, enum cg_span_kind next)
+{
+	document->has_failed |= part->text.has_failed;
+	if (part->text.length)
+		add_copy(document, part->kind, NULL, cg_text_get(&part->text));
+	cg_text_clear(&part->text);
+	part->kind = next;
+}
+
+static void add_value(struct cg_document *document, struct part *part, const struct cg_value *value)
 {
 	if (value->is_number)
-		add_copy(document, kind, NULL, cg_document_number(document, value->number));
+		cg_text_add(&part->text, cg_document_number(document, value->number));
 	else if (value->text)
-		add_copy(document, kind, NULL, value->text);
+		cg_text_add(&part->text, value->text);
 }
 
 /* Behind "{": "1:call|calls}". Returns what stands behind "}". */
-static const char *add_choice(struct cg_document *document, enum cg_span_kind kind, const char *at,
-			      const struct cg_value *values)
+static const char *add_choice(struct part *part, const char *at, const struct cg_value *values)
 {
 	const struct cg_value *value = &values[*at - '1'];
 	const char *one = at + 2, *bar = strchr(one, '|'), *end = strchr(one, '}');
 
 	if (value->is_number && value->number == 1)
-		add_span(document, (struct cg_span){ kind, NULL, one, (size_t)(bar - one) });
+		cg_text_add_bytes(&part->text, one, (size_t)(bar - one));
 	else
-		add_span(document, (struct cg_span){ kind, NULL, bar + 1, (size_t)(end - bar - 1) });
+		cg_text_add_bytes(&part->text, bar + 1, (size_t)(end - bar - 1));
 	return end + 1;
 }
 
 static void add_sentence(struct cg_document *document, const char *words, const struct cg_value *values)
 {
-	enum cg_span_kind kind = CG_SPAN_TEXT;
+	struct part part = { .kind = CG_SPAN_TEXT };
 	const char *at = words;
 
 	while (*at && !document->has_failed) {
 		size_t length = strcspn(at, "%{`*");
 
 		if (length) {
-			add_span(document, (struct cg_span){ kind, NULL, at, length });
+			cg_text_add_bytes(&part.text, at, length);
 			at += length;
 		} else if (at[0] == '%' && at[1] >= '1' && at[1] <= '9') {
-			add_value(document, kind, &values[at[1] - '1']);
+			add_value(document, &part, &values[at[1] - '1']);
 			at += 2;
 		} else if (at[0] == '{') {
-			at = add_choice(document, kind, at + 1, values);
+			at = add_choice(&part, at + 1, values);
 		} else if (at[0] == '`') {
-			kind = kind == CG_SPAN_CODE ? CG_SPAN_TEXT : CG_SPAN_CODE;
+			end_part(document, &part, part.kind == CG_SPAN_CODE ? CG_SPAN_TEXT : CG_SPAN_CODE);
 			at++;
 		} else if (at[0] == '*' && at[1] == '*') {
-			kind = kind == CG_SPAN_STRONG ? CG_SPAN_TEXT : CG_SPAN_STRONG;
+			end_part(document, &part, part.kind == CG_SPAN_STRONG ? CG_SPAN_TEXT : CG_SPAN_STRONG);
 			at += 2;
 		} else {
-			add_span(document, (struct cg_span){ kind, NULL, at, 1 });
-			at++;
+			cg_text_add_char(&part.text, *at++);
 		}
 	}
+	end_part(document, &part, CG_SPAN_TEXT);
+	cg_text_done(&part.text);
 }
 
 /* ---- blocks */

@@ -40,6 +40,30 @@ static void say_counts(struct cg_document *document)
 	}
 }
 
+/* Such architectures stand in a row each, and not in the counts. */
+static void say_arches(struct cg_document *document)
+{
+	const struct cg_fact_against *against = &document->facts->against;
+	bool is_first = true;
+
+	for (size_t i = 0; i < against->differences.n_items; i++) {
+		const struct cg_fact_difference *row = &against->differences.items[i];
+
+		if (row->subject != CG_FACT_ARCH)
+			continue;
+		if (is_first)
+			cg_document_say(document, CG_BLOCK_PARAGRAPH,
+					CG_WORDS("Not counted there: architectures of which one of the two gives all calls a "
+						 "single answer. ",
+						 "一方がすべての呼び出しに同じ結果を返すアーキテクチャは、この表に含めない。"),
+					NULL);
+		cg_more_say(document, CG_WORDS("On %1, %2 {2:call is|calls are} answered otherwise. ",
+					       "%1 では %2 個のシステムコールの結果が異なる。"),
+			    CG_VALUES(CG_TEXT(row->arch->name), CG_NUMBER(row->n_calls)));
+		is_first = false;
+	}
+}
+
 static void add_subject(struct cg_document *document, const struct cg_fact_difference *row)
 {
 	switch (row->subject) {
@@ -47,7 +71,7 @@ static void add_subject(struct cg_document *document, const struct cg_fact_diffe
 		cg_cell_code(document, row->call->name);
 		return;
 	case CG_FACT_ARCH:
-		cg_cell_say(document, CG_WORDS("all %2 calls of %1", "%1 の全システムコール %2 個"),
+		cg_cell_say(document, CG_WORDS("%2 {2:call|calls} of %1", "%1 のシステムコール %2 個"),
 			    CG_VALUES(CG_TEXT(row->arch->name), CG_NUMBER(row->n_calls)));
 		return;
 	case CG_FACT_NUMBERS:
@@ -75,6 +99,59 @@ static void add_difference(struct cg_document *document, const struct cg_fact_di
 			      CG_TEXT(cg_document_action(document, row->theirs))));
 }
 
+/* A call of no particular risk, and no condition: there are hundreds, of which names say enough. */
+static bool is_plain(const struct cg_fact_difference *row)
+{
+	return row->call && row->call->tier == CG_TIER_NONE && !*row->when && row->n_further == 0;
+}
+
+static bool is_alike(const struct cg_fact_difference *a, const struct cg_fact_difference *b)
+{
+	return is_plain(b) && a->change == b->change && a->ours == b->ours && a->theirs == b->theirs &&
+	       strcmp(a->arches, b->arches) == 0;
+}
+
+/* All plain rows that say the same as row i, which is the first of them; with one example. */
+static void list_alike(struct cg_document *document, size_t i)
+{
+	const struct cg_fact_against *against = &document->facts->against;
+	const struct cg_fact_difference *first = &against->differences.items[i];
+	size_t n = 0;
+
+	for (size_t k = i; k < against->differences.n_items; k++)
+		n += is_alike(first, &against->differences.items[k]);
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("On %1, %2 {2:call|calls} of no particular risk, as `%3`, {2:gets|get} `%4` here and `%5` "
+				 "there: ",
+				 "%1 では、特段のリスクのないシステムコール %2 個（例: `%3`）がこちらでは `%4`、比較対象では `%5` "
+				 "となる: "),
+			CG_VALUES(CG_TEXT(first->arches), CG_NUMBER(n), CG_TEXT(first->example),
+				  CG_TEXT(cg_document_action(document, first->ours)),
+				  CG_TEXT(cg_document_action(document, first->theirs))));
+	n = 0;
+	for (size_t k = i; k < against->differences.n_items; k++) {
+		if (!is_alike(first, &against->differences.items[k]))
+			continue;
+		cg_more_text(document, n++ ? ", " : "");
+		cg_more_code(document, against->differences.items[k].call->name);
+	}
+}
+
+static void list_plain(struct cg_document *document, enum cg_fact_change change)
+{
+	const struct cg_fact_against *against = &document->facts->against;
+
+	for (size_t i = 0; i < against->differences.n_items; i++) {
+		const struct cg_fact_difference *row = &against->differences.items[i];
+		bool is_told = row->change != change || !is_plain(row);
+
+		for (size_t k = 0; k < i && !is_told; k++)
+			is_told = is_plain(&against->differences.items[k]) && is_alike(&against->differences.items[k], row);
+		if (!is_told)
+			list_alike(document, i);
+	}
+}
+
 static void list_change(struct cg_document *document, enum cg_fact_change change)
 {
 	static const struct cg_words headings[] = { { { "Call", "システムコール" } },
@@ -83,21 +160,24 @@ static void list_change(struct cg_document *document, enum cg_fact_change change
 						    { { "When", "条件" } },
 						    { { "For example", "例" } } };
 	const struct cg_fact_against *against = &document->facts->against;
-	size_t n = 0;
+	size_t n = 0, n_rows = 0;
 
 	for (size_t i = 0; i < against->differences.n_items; i++) {
 		const struct cg_fact_difference *row = &against->differences.items[i];
 
 		if (row->change != change)
 			continue;
-		if (n == 0) {
+		if (n++ == 0)
 			cg_document_say(document, CG_BLOCK_HEADING, change_titles[change], NULL);
+		if (is_plain(row))
+			continue;
+		if (n_rows == 0)
 			cg_document_table(document, headings, 5);
-		}
-		if (n++ < CG_FACT_ROWS_LIMIT)
+		if (n_rows++ < CG_FACT_ROWS_LIMIT)
 			add_difference(document, row);
 	}
-	cg_document_left_out(document, n, CG_FACT_ROWS_LIMIT);
+	cg_document_left_out(document, n_rows, CG_FACT_ROWS_LIMIT);
+	list_plain(document, change);
 }
 
 void cg_section_comparison(struct cg_document *document)
@@ -126,6 +206,7 @@ void cg_section_comparison(struct cg_document *document)
 		return;
 	}
 	say_counts(document);
+	say_arches(document);
 	for (enum cg_fact_change change = 0; change <= CG_FACT_CHANGED; change++)
 		list_change(document, change);
 }
@@ -238,6 +319,8 @@ static void list_cves(struct cg_document *document)
 		cg_cell_text(document, cve->id);
 		cg_cell_text(document, document->language == CG_LANGUAGE_JA && cve->title_ja ? cve->title_ja : cve->title);
 		cg_cell_code(document, cve->entry);
+		if (cve->also)
+			cg_more_say(document, CG_WORDS(", together with `%1`", "、加えて `%1`"), CG_VALUES(CG_TEXT(cve->also)));
 		add_verdict(document, ours->items[i].verdict);
 		add_verdict(document, cves->columns[CG_FACT_CVES_DEFAULT].items[i].verdict);
 		add_cve_remark(document, &ours->items[i]);

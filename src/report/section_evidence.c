@@ -96,15 +96,17 @@ static void say_estimate(struct cg_document *document, const struct cg_coverage 
 	}
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
 			CG_WORDS("Estimate: at least **%1** different calls are there to be seen (Chao2, bias-corrected: "
-				 "A. Chao, Biometrics 43, 1987), and what a further run does was seen before with "
-				 "**%2 per mille** (sample coverage after Good and Turing: I. J. Good, Biometrika 40, 1953; "
+				 "A. Chao, Biometrics 43, 1987), and what a further run does was seen before with a "
+				 "likelihood of **%2** (sample coverage after Good and Turing: I. J. Good, Biometrika 40, 1953; "
 				 "for incidence data A. Chao and L. Jost, Ecology 93, 2012). Both take the runs for "
 				 "independent samples of what the program does: ten runs of one test are one run ten times.",
 				 "推定: 観測されうるシステムコールは少なくとも **%1** 種類（偏り補正版 Chao2: A. Chao, Biometrics "
-				 "43, 1987）、次の実行が行うことが既観測である割合は **%2 パーミル**（Good–Turing の標本被覆率: "
+				 "43, 1987）、次の実行が行うことが既観測である割合は **%2**（Good–Turing の標本被覆率: "
 				 "I. J. Good, Biometrika 40, 1953、出現データについては A. Chao・L. Jost, Ecology 93, 2012）"
 				 "である。いずれも各実行を独立した標本とみなす。同じ試験を 10 回実行しても 1 回分の情報しかない。"),
-			CG_VALUES(CG_NUMBER(coverage->n_estimated), CG_NUMBER(coverage->per_mille)));
+			CG_VALUES(CG_NUMBER(coverage->n_estimated),
+				  CG_TEXT(cg_document_format(document, "%u.%u %%", coverage->per_mille / 10,
+							     coverage->per_mille % 10))));
 }
 
 /* The figures of draw_coverage(). */

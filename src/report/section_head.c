@@ -199,18 +199,28 @@ static const char *command_of(struct cg_document *document, const struct cg_run 
 	return copy;
 }
 
+/* Runs are sorted by their random ids; in the curve they stand in the order of time. */
+static const struct cg_run *find_run(const struct cg_recording *recording, const char *id)
+{
+	size_t i = 0;
+
+	while (i + 1 < recording->runs.n_items && strcmp(recording->runs.items[i]->id, id) != 0)
+		i++;
+	return recording->runs.items[i];
+}
+
 static void say_runs(struct cg_document *document)
 {
 	static const struct cg_words headings[] = {
 		{ { "Command", "コマンド" } }, { { "Began", "開始" } }, { { "Took", "所要時間" } },
 		{ { "Recorded by", "記録方法" } }, { { "Machine", "マシン" } }
 	};
-	const struct cg_recording *recording = document->facts->recordings.recording;
-	size_t n = recording->runs.n_items;
+	const struct cg_fact_recordings *recordings = &document->facts->recordings;
+	size_t n = recordings->coverage.curve.n_items;
 
 	cg_document_table(document, headings, 5);
 	for (size_t i = 0; i < n && i < CG_FACT_ROWS_LIMIT; i++) {
-		const struct cg_run *run = recording->runs.items[i];
+		const struct cg_run *run = find_run(recordings->recording, recordings->coverage.curve.items[i].id);
 
 		cg_cell_code(document, command_of(document, run));
 		cg_cell_text(document, run->started);

@@ -1,5 +1,6 @@
 /*
- * Is a task in a cgroup of any hierarchy, or below a process? Part of the recording and of the watching programs.
+ * What a task is: making a 32-bit call, in a cgroup of any hierarchy, below a process? Part of the recording and of the
+ * watching programs.
  *
  * In: `selection`, a struct cg_wire_selection of the program that includes this. Out: yes or no, as of now.
  *
@@ -8,9 +9,23 @@
 #ifndef CG_EBPF_MEMBER_H
 #define CG_EBPF_MEMBER_H
 
+#include "registers.h"
+
+#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: this call is a 32-bit one */
 #define HIERARCHIES 32
 #define CGROUP_DEPTH 64
 #define TREE_DEPTH 64 /* generations */
+
+static __always_inline bool is_compat_task(const struct task_struct *task)
+{
+	return task->thread_info.status & TS_COMPAT;
+}
+
+/* Of which of the kernel's tables is a number that the task calls now? */
+static __always_inline __u32 arch_of(const struct task_struct *task, __u32 nr)
+{
+	return table_of(is_compat_task(task), nr);
+}
 
 struct link_walk {
 	struct list_head *at;

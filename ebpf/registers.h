@@ -6,12 +6,11 @@
 #ifndef CG_EBPF_REGISTERS_H
 #define CG_EBPF_REGISTERS_H
 
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: this call is a 32-bit one */
 #define X32_BIT 0x40000000U
 
-static __always_inline __u32 arch_of(const struct task_struct *task, __u32 nr)
+static __always_inline __u32 table_of(bool is_compat, __u32 nr)
 {
-	if (task->thread_info.status & TS_COMPAT)
+	if (is_compat)
 		return CG_WIRE_COMPAT;
 	return nr & X32_BIT && nr != 0xffffffffU ? CG_WIRE_X32 : CG_WIRE_NATIVE;
 }

@@ -67,6 +67,22 @@ struct cg_wire_call {
 	__u8 width[CG_WIRE_ARGS]; /* bytes: 1, 2, 4 or 8 */
 };
 
+/* Filled in before the programs are loaded; what is off costs nothing. */
+struct cg_wire_settings {
+	__u8 keeps_args;
+	__u8 keeps_time;
+	__u8 marks_listen;
+	struct cg_wire_call calls[CG_WIRE_CALLS];
+};
+
+/* Where the scheduler's tracepoints have their fields: bytes from the beginning. For plain.bpf.c. */
+struct cg_wire_places {
+	__u32 forked; /* sched_process_fork: child_pid */
+	__u32 executed; /* sched_process_exec: pid */
+	__u32 executed_by; /* old_pid */
+	__u32 executed_name; /* filename */
+};
+
 enum cg_wire_state {
 	CG_WIRE_OUTSIDE, /* in no call */
 	CG_WIRE_INSIDE,

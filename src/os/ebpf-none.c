@@ -81,3 +81,8 @@ void cg_ebpf_mark(struct cg_ebpf *ebpf)
 void cg_ebpf_kill_all(const struct cg_ebpf *ebpf)
 {
 }
+
+bool cg_ebpf_is_plain(const struct cg_ebpf *ebpf)
+{
+	return false;
+}

@@ -62,6 +62,12 @@ struct cg_ebpf *cg_ebpf_free(struct cg_ebpf *ebpf);
 /* 0 when programs like these can be loaded and attached here and now; found by doing it. */
 int cg_ebpf_can(struct cg_err *err);
 
+/*
+ * The kernel does not describe itself (no BTF), and the programs could learn less: which shared objects were mapped, and
+ * which threads a filter killed, is not known, and programs are named as they were executed.
+ */
+bool cg_ebpf_is_plain(const struct cg_ebpf *ebpf);
+
 /* From here on everything counts as serving; what is being called, too. */
 void cg_ebpf_mark(struct cg_ebpf *ebpf);
 

@@ -12,10 +12,12 @@
 #include "abi/syscalls.h"
 #include "base/cleanup.h"
 #include "learn/recorded_call.h"
+#include "os/worker.h"
 
 #include <errno.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct error {
@@ -81,6 +83,20 @@ static int by_cell(const void *left, const void *right)
 	return a->key.cell < b->key.cell ? -1 : a->key.cell > b->key.cell;
 }
 
+/*
+ * Of plain programs: the name that somebody executed, from a folder that we do not know; but the first is the command,
+ * which began where we are.
+ */
+static void make_whole(const struct gathering *gathering, uint32_t id, char **path)
+{
+	char *whole = NULL;
+
+	if (id == CG_WIRE_FIRST_FILE)
+		cg_path_absolute(gathering->request->path, &whole, NULL);
+	free(*path);
+	*path = whole;
+}
+
 static int read_paths(struct gathering *gathering)
 {
 	for (uint32_t id = CG_WIRE_FIRST_FILE; id < CG_WIRE_FILES; id++) {
@@ -93,6 +109,8 @@ static int read_paths(struct gathering *gathering)
 			continue;
 		if (r < 0)
 			return r;
+		if (path && path[0] != '/')
+			make_whole(gathering, id, &path);
 		if (path) {
 			gathering->paths[id] = cg_arena_copy_text(&gathering->arena, path);
 			r = gathering->paths[id] ? gathering->sink->file(gathering->sink->context, path, namespace) :
@@ -275,6 +293,10 @@ static int remark(const struct gathering *gathering, uint64_t n, const char *wha
 	return text.has_failed ? -ENOMEM : gathering->sink->remark(gathering->sink->context, cg_text_get(&text));
 }
 
+static const char plain[] =
+	"this kernel does not describe itself (no BTF): programs are named as they were executed, scripts by their own "
+	"names; which shared objects were mapped, and which threads a filter killed, is not known";
+
 /* Nothing is lost silently. */
 static int remark_losses(const struct gathering *gathering)
 {
@@ -293,6 +315,8 @@ static int remark_losses(const struct gathering *gathering)
 	if (r == 0)
 		r = remark(gathering, totals.n_lost_files,
 			   "executions or mappings are of files that are not listed, as there were more than 510");
+	if (r == 0 && cg_ebpf_is_plain(gathering->ebpf))
+		r = gathering->sink->remark(gathering->sink->context, plain);
 	return r;
 }
 

@@ -215,6 +215,43 @@ can_ebpf() {
 	is_true '[.runs[0].calls[].programs | select(.) | keys[]] | unique == ["/usr/bin/cat"]' "$REC"
 }
 
+# without_btf CMD…: on a kernel that does not describe itself, as far as CMD can see.
+without_btf() {
+	unshare --mount sh -c 'mount --bind /dev/null /sys/kernel/btf/vmlinux && exec "$@"' sh "$@"
+}
+
+counts() {
+	jq -S '[.runs[0].calls[] | select(.name != "futex") | del(.args)]' "$1"
+}
+
+@test "ebpf: without BTF it counts the same" {
+	can_ebpf
+	without_btf true 2>/dev/null || skip "no mounts can be made here"
+	[ -r /sys/kernel/tracing/events/sched/sched_process_fork/format ] || skip "tracefs is not mounted"
+	local workload=$CALLGATE_BUILD/tests/live/workload
+	for words in 'threads 8 6250' 'processes 999' 'crowd 200' int80 vsyscall own-filter 'values 100'; do
+		callgate record --backend ebpf -o "$REC" -- "$workload" $words >/dev/null
+		without_btf "$CALLGATE" record --backend ebpf -o "$REC.2" -- "$workload" $words >/dev/null
+		# Threads that are joined wait or do not; ids are others each time.
+		diff <(counts "$REC") <(counts "$REC.2") >&2 || show "$words"
+		is_true '.runs[0].remarks | tostring | test("no BTF")' "$REC.2"
+		is_true "[.runs[0].files[].path] == [\"$(realpath "$workload")\"]" "$REC.2"
+	done
+	# An execve in a thread goes on under the process's id.
+	without_btf "$CALLGATE" record --backend ebpf -o "$REC" -- "$workload" exec-thread >/dev/null
+	[ "$(total execve)" -eq 2 ] && [ "$(total getpgid)" -eq 1 ] && [ "$(total exit_group)" -eq 1 ]
+	without_btf "$CALLGATE" record --backend ebpf --time -o "$REC" -- sleep 0.1
+	is_true '[.runs[0].calls[] | select(.name == "clock_nanosleep") | .time.max_ns >= 100000000] == [true]' "$REC"
+}
+
+@test "ebpf: without BTF what runs already is refused, clearly" {
+	can_ebpf
+	without_btf true 2>/dev/null || skip "no mounts can be made here"
+	try without_btf "$CALLGATE" record --backend ebpf --pid $$ --duration 1s -o "$REC"
+	[ "$status" -ne 0 ]
+	one_error_at 'BTF'
+}
+
 @test "ebpf: --time tells latencies, in the recording and in the table" {
 	can_ebpf
 	callgate record --time -o "$REC" -- sleep 0.1

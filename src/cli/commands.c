@@ -25,6 +25,7 @@ const struct cg_command *const cg_commands[] = {
 	&cg_command_verify,
 	&cg_command_shim,
 	/* Watch */
+	&cg_command_monitor,
 	&cg_command_rollout,
 	&cg_command_why,
 	/* Machine */

@@ -24,6 +24,7 @@ extern const struct cg_command cg_command_explain;
 extern const struct cg_command cg_command_generate;
 extern const struct cg_command cg_command_import;
 extern const struct cg_command cg_command_merge;
+extern const struct cg_command cg_command_monitor;
 extern const struct cg_command cg_command_record;
 extern const struct cg_command cg_command_report;
 extern const struct cg_command cg_command_rollout;

@@ -54,9 +54,6 @@ struct cg_violation {
 	const char *image;
 	const char *unit;
 	const char *cgroup; /* path in its hierarchy */
-	/* How a source may know it, for finding that path: the inode's number of its folder; 0: not known. Not in JSON. */
-	uint64_t cgroup_id;
-	uint32_t cgroup_hierarchy; /* as in the first field of /proc/PID/cgroup; 0 is version 2 */
 
 	int pid; /* as the host counts; 0: not known */
 	int tid;

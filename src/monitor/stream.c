@@ -51,19 +51,46 @@ static int publish(void *context, const struct cg_violation *violation)
 	return keep_error(stream, r);
 }
 
+enum rivalry {
+	NO_RIVAL,
+	UNSURE_RIVAL, /* another source that runs may see it */
+	SURE_RIVAL, /* … sees it always */
+};
+
+static enum rivalry rivalry_of(const struct cg_stream *stream, uint32_t bit)
+{
+	enum rivalry rivalry = NO_RIVAL;
+
+	for (size_t i = 0; i < stream->n_readers; i++) {
+		const struct cg_stream_reader *other = &stream->readers[i];
+
+		if (other == stream->telling || !other->reader)
+			continue;
+		if (other->state.source->sees & bit)
+			return SURE_RIVAL;
+		if (other->state.source->sees_flagged & bit)
+			rivalry = UNSURE_RIVAL;
+	}
+	return rivalry;
+}
+
 static int take(void *context, const struct cg_violation *seen)
 {
 	struct cg_stream *stream = context;
 	struct cg_violation violation = *seen;
+	enum rivalry rivalry;
 
+	if (stream->is_muted)
+		return 0;
 	if (!violation.host)
 		violation.host = stream->host;
 	if (!violation.profile)
 		violation.profile = stream->options.profile;
 	cg_placer_fill(stream->placer, &violation);
-	if (stream->telling->has_rival)
-		return keep_error(stream, cg_twins_add(stream->twins, &violation, cg_clock_ms()));
-	return publish(stream, &violation);
+	rivalry = rivalry_of(stream, cg_sees_bit(violation.action));
+	if (rivalry == NO_RIVAL)
+		return publish(stream, &violation);
+	return keep_error(stream, cg_twins_add(stream->twins, &violation, rivalry == SURE_RIVAL, cg_clock_ms()));
 }
 
 static struct cg_stream_loss_sum *find_loss(struct cg_stream *stream, const char *source, const char *reason)
@@ -118,8 +145,11 @@ static int tell_loss(struct cg_stream *stream, struct cg_stream_loss_sum *sum, b
 static int lose(void *context, const char *source, const char *reason, uint64_t n)
 {
 	struct cg_stream *stream = context;
-	struct cg_stream_loss_sum *sum = find_loss(stream, source, reason);
+	struct cg_stream_loss_sum *sum;
 
+	if (stream->is_muted)
+		return 0;
+	sum = find_loss(stream, source, reason);
 	sum->loss.n += n;
 	sum->n_untold += n;
 	sum->is_unknown |= n == 0;
@@ -172,7 +202,10 @@ int cg_stream_open(const struct cg_stream_options *options, struct cg_stream **r
 	stream->options = *options;
 	if (!stream->options.repeat_ms)
 		stream->options.repeat_ms = REPEAT_MS;
-	stream->request = (struct cg_violation_request){ options->path, options->follows, options->is_new_only };
+	stream->request = (struct cg_violation_request){ .path = options->path,
+							  .follows = options->follows,
+							  .is_new_only = options->is_new_only,
+							  .tells_all = options->wants_all };
 	stream->tell = (struct cg_violation_tell){ take, lose, stream };
 	stream->repeat_due_ms = cg_clock_ms() + stream->options.repeat_ms;
 	if (options->host)
@@ -335,12 +368,25 @@ static int read_the_rest(struct cg_stream *stream, struct cg_err *err)
 	return r;
 }
 
+/* Some tell at their end what they have summed. */
+static int close_sources(struct cg_stream *stream)
+{
+	for (size_t i = 0; i < stream->n_readers; i++) {
+		struct cg_stream_reader *reader = &stream->readers[i];
+
+		stream->telling = reader;
+		if (reader->reader)
+			reader->reader = reader->state.source->close(reader->reader);
+	}
+	return stream->sink_error;
+}
+
 int cg_stream_finish(struct cg_stream *stream, struct cg_err *err)
 {
 	int r = stream->sink_error ? stream->sink_error : read_the_rest(stream, err);
 
-	if (stream->sink_error)
-		return stream->sink_error;
+	if (close_sources(stream) < 0)
+		return cg_err_set(err, stream->sink_error, NULL, "%s", strerror(-stream->sink_error));
 	if (cg_twins_expire(stream->twins, UINT64_MAX) < 0 || tell_losses(stream, true) < 0 ||
 	    cg_kinds_repeated(stream->kinds, repeat, stream) < 0 || beat(stream) < 0)
 		return cg_err_set(err, stream->sink_error, NULL, "%s", strerror(-stream->sink_error));
@@ -351,6 +397,7 @@ struct cg_stream *cg_stream_free(struct cg_stream *stream)
 {
 	if (!stream)
 		return NULL;
+	stream->is_muted = true;
 	for (size_t i = 0; i < stream->n_readers; i++)
 		if (stream->readers[i].reader)
 			stream->readers[i].state.source->close(stream->readers[i].reader);

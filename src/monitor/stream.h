@@ -23,7 +23,8 @@
 #define CG_STREAM_SINKS_LIMIT 4
 #define CG_STREAM_HELD_LIMIT 32768 /* violations that wait for their twin of another source */
 #define CG_STREAM_HELD_BYTES ((size_t)16 << 20)
-#define CG_STREAM_TWIN_MS 400 /* how long they wait */
+#define CG_STREAM_TWIN_MS 300 /* how long they wait for one that may come … */
+#define CG_STREAM_SURE_TWIN_MS 5000 /* … or that will come */
 #define CG_STREAM_BEAT_MS 5000
 #define CG_STREAM_LOSSES_LIMIT 64 /* pairs of source and reason; what comes beyond is "other" */
 
@@ -68,6 +69,7 @@ struct cg_stream_options {
 	bool follows; /* the log */
 	bool is_new_only; /* what is in the log already is not told */
 	const char *host; /* NULL: this machine's name */
+	bool wants_all; /* each by itself as long as that can be; else sources may sum those that are alike */
 	const char *profile; /* a label for what is in force, or NULL */
 	struct cg_stream_filter filter;
 	uint64_t repeat_ms; /* how often repetitions are told; 0: 30 s */

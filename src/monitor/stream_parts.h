@@ -28,7 +28,6 @@ struct cg_stream_reader {
 	struct cg_stream_source state;
 	struct cg_violation_reader *reader; /* NULL: does not run */
 	bool has_more;
-	bool has_rival; /* another that runs may see the same */
 };
 
 struct cg_stream {
@@ -50,6 +49,7 @@ struct cg_stream {
 	size_t n_wakers;
 	uint64_t repeat_due_ms;
 	uint64_t beat_due_ms;
+	bool is_muted; /* nothing is told any more */
 	int sink_error; /* what a sink said, as opposed to what a source failed of */
 	char host[CG_STREAM_HOST_SIZE];
 	struct cg_text names; /* of sources that run, for the beat */

@@ -53,25 +53,6 @@ static int start_one(struct cg_stream *stream, const struct cg_violation_source 
 	return cg_err_set(err, -ENOENT, source->name, "there is no such source");
 }
 
-static bool sees_any(const struct cg_violation_source *source, uint32_t bits)
-{
-	return (source->sees | source->sees_flagged) & bits;
-}
-
-static void find_rivals(struct cg_stream *stream)
-{
-	for (size_t i = 0; i < stream->n_readers; i++) {
-		struct cg_stream_reader *reader = &stream->readers[i];
-
-		reader->has_rival = false;
-		for (size_t k = 0; reader->reader && k < stream->n_readers; k++)
-			if (k != i && stream->readers[k].reader &&
-			    sees_any(stream->readers[k].state.source,
-				     reader->state.source->sees | reader->state.source->sees_flagged))
-				reader->has_rival = true;
-	}
-}
-
 static void name_sources(struct cg_stream *stream)
 {
 	cg_text_clear(&stream->names);
@@ -109,7 +90,6 @@ int cg_stream_start_sources(struct cg_stream *stream, struct cg_err *err)
 		r = start_one(stream, source, err);
 	if (r < 0)
 		return r;
-	find_rivals(stream);
 	name_sources(stream);
 	return stream->names.length || stream->names.has_failed ? 0 : none_works(stream, err);
 }
@@ -121,6 +101,5 @@ void cg_stream_stop_source(struct cg_stream *stream, struct cg_stream_reader *re
 	reader->state.is_running = false;
 	if (why)
 		reader->state.why_not = *why;
-	find_rivals(stream);
 	name_sources(stream);
 }

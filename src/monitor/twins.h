@@ -2,10 +2,12 @@
  * Twins: one violation that two sources saw, told once.
  *
  * In: violations of sources that may see the same. Out: each once; of a pair, what either knew, with the marks of both.
- * A violation waits CG_STREAM_TWIN_MS for one of another source with the same process, architecture, number, answer and
- * instruction pointer (where both know it); the first of those that wait is its twin. Counted from when they come, not
- * by their own times: a clock that is set, and a reader that was stopped, change nothing. What does not fit into the
- * limits is told without waiting longer.
+ * A violation waits for one of another source with the same process, architecture, number, answer and instruction
+ * pointer (where both know it); the first of those that wait is its twin. One that stands for many is the twin of many.
+ * It waits CG_STREAM_TWIN_MS, or, where the other source is certain to tell it too, if only in a sum a little later,
+ * CG_STREAM_SURE_TWIN_MS. Counted from when they come, not by their own times: a clock that is set, and a reader that
+ * was stopped, change nothing. In a flood those that are alike wait as one. What does not fit into the limits is told
+ * without waiting longer.
  */
 #ifndef CG_MONITOR_TWINS_H
 #define CG_MONITOR_TWINS_H
@@ -19,8 +21,8 @@ struct cg_twins;
 /* NULL: no memory. */
 struct cg_twins *cg_twins_new(cg_violation_sink sink, void *context);
 
-/* 0, or what the sink said, or -ENOMEM (then it was told at once). */
-int cg_twins_add(struct cg_twins *twins, const struct cg_violation *violation, uint64_t now_ms);
+/* `is_sure`: another source sees such a one always. 0, or what the sink said. */
+int cg_twins_add(struct cg_twins *twins, const struct cg_violation *violation, bool is_sure, uint64_t now_ms);
 
 /* Tells those that have waited long enough by `now_ms`; UINT64_MAX: all. */
 int cg_twins_expire(struct cg_twins *twins, uint64_t now_ms);

@@ -243,6 +243,13 @@ int cg_follow_next(struct cg_follow *follow, const char **ret_line, size_t *ret_
 	}
 }
 
+bool cg_follow_is_there(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0;
+}
+
 struct cg_follow *cg_follow_free(struct cg_follow *follow)
 {
 	if (!follow)

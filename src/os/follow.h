@@ -40,6 +40,9 @@ int cg_follow_fd(const struct cg_follow *follow);
 /* One answer (enum cg_follow_answer); a line without its newline, alive until the next call. Negative: read(2)'s errno. */
 int cg_follow_next(struct cg_follow *follow, const char **ret_line, size_t *ret_length);
 
+/* Is there anything at this path? */
+bool cg_follow_is_there(const char *path);
+
 struct cg_follow *cg_follow_free(struct cg_follow *follow);
 
 #endif

@@ -143,7 +143,6 @@ static int ask_history(struct cg_rolling *rolling, struct cg_rollout_facts *fact
 	struct cg_history_sum sum;
 	int r = path ? cg_history_open_to_read(path, &history, err) : cg_err_memory(err);
 
-	facts->is_local = true;
 	if (r == -ENOENT)
 		return cg_err_set(err, r, path, "there is no history; callgate monitor --history keeps one");
 	if (r < 0)

@@ -1,7 +1,7 @@
 /*
  * Facts of a fleet, from a Prometheus server. See rollout.h; rollout/prometheus.h has the questions.
  *
- * In: five questions. Out: facts, if all five were answered: one that fails leaves nothing known.
+ * In: questions. Out: facts, if all of them were answered: one that fails leaves nothing known.
  */
 #include "cli/rollout.h"
 
@@ -10,6 +10,7 @@
 #include "rollout/prometheus.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct asking {
@@ -43,6 +44,11 @@ static int ask(struct asking *asking, enum cg_prometheus_question question, stru
 	return 0;
 }
 
+static const char *host_of(const struct asking *asking, const struct cg_prometheus_sample *sample)
+{
+	return cg_prometheus_host(sample, asking->source->host_label, &asking->rolling->arena);
+}
+
 static struct cg_rollout_host_fact *find_host(struct cg_rollout_facts *facts, const char *host)
 {
 	return (struct cg_rollout_host_fact *)cg_rollout_fact_of(facts, host);
@@ -54,48 +60,81 @@ static uint64_t round_up(double value)
 }
 
 /* Of several targets on one host all must be up. */
+static void unite_hosts(struct cg_rollout_facts *facts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->hosts.n_items; i++) {
+		struct cg_rollout_host_fact *host = &facts->hosts.items[i];
+
+		if (n && strcmp(facts->hosts.items[n - 1].name, host->name) == 0)
+			facts->hosts.items[n - 1].is_reporting &= host->is_reporting;
+		else
+			facts->hosts.items[n++] = *host;
+	}
+	facts->hosts.n_items = n;
+}
+
 static int take_up(struct asking *asking, const struct cg_prometheus_samples *samples)
 {
+	if (samples->n_items > CG_ROLLOUT_HOSTS_LIMIT)
+		return cg_err_set(asking->err, -E2BIG, NULL, "more than %d hosts", CG_ROLLOUT_HOSTS_LIMIT);
 	for (size_t i = 0; i < samples->n_items; i++) {
-		const char *host = cg_prometheus_host(&samples->items[i], asking->source->host_label,
-						      &asking->rolling->arena);
-		struct cg_rollout_host_fact fact = { host, samples->items[i].value == 1, 100, 0 }, *known;
+		struct cg_rollout_host_fact fact = { .name = host_of(asking, &samples->items[i]),
+						     .is_reporting = samples->items[i].value == 1 };
 
-		if (!host)
+		if (!fact.name)
 			return cg_err_set(asking->err, -EINVAL, NULL,
 					  "a target's label \"%s\" is no host's name: name another one as host_label",
 					  asking->source->host_label);
-		known = find_host(asking->facts, host);
-		if (known)
-			known->is_reporting &= fact.is_reporting;
-		else if (asking->facts->hosts.n_items == CG_ROLLOUT_HOSTS_LIMIT)
-			return cg_err_set(asking->err, -E2BIG, NULL, "more than %d hosts", CG_ROLLOUT_HOSTS_LIMIT);
-		else if (cg_vec_push(&asking->facts->hosts, fact) < 0)
+		if (cg_vec_push(&asking->facts->hosts, fact) < 0)
 			return cg_err_memory(asking->err);
 	}
+	cg_rollout_facts_sort(asking->facts);
+	unite_hosts(asking->facts);
+	return 0;
+}
+
+/* The smallest value of each host's targets, -1 where there is none; for the caller to free. NULL: out of memory. */
+static double *least_values(struct asking *asking, const struct cg_prometheus_samples *samples)
+{
+	const struct cg_rollout_facts *facts = asking->facts;
+	double *least = calloc(facts->hosts.n_items + 1, sizeof(*least));
+
+	for (size_t i = 0; least && i < facts->hosts.n_items; i++)
+		least[i] = -1;
+	for (size_t i = 0; least && i < samples->n_items; i++) {
+		const char *name = host_of(asking, &samples->items[i]);
+		const struct cg_rollout_host_fact *host = name ? cg_rollout_fact_of(facts, name) : NULL;
+		double value = samples->items[i].value, *known = host ? &least[host - facts->hosts.items] : NULL;
+
+		if (known && (*known < 0 || value < *known))
+			*known = value;
+	}
+	return least;
+}
+
+/* A monitor that answers and watches nothing reports nothing. */
+static int take_sources(struct asking *asking, const struct cg_prometheus_samples *samples)
+{
+	CG_FREE double *least = least_values(asking, samples);
+
+	if (!least)
+		return cg_err_memory(asking->err);
+	for (size_t i = 0; i < asking->facts->hosts.n_items; i++)
+		asking->facts->hosts.items[i].is_reporting &= least[i] > 0;
 	return 0;
 }
 
 static int take_watched(struct asking *asking, const struct cg_prometheus_samples *samples)
 {
-	for (size_t h = 0; h < asking->facts->hosts.n_items; h++) {
-		struct cg_rollout_host_fact *host = &asking->facts->hosts.items[h];
-		bool is_known = false;
+	CG_FREE double *least = least_values(asking, samples);
 
-		for (size_t i = 0; i < samples->n_items; i++) {
-			const char *name = cg_prometheus_host(&samples->items[i], asking->source->host_label,
-							      &asking->rolling->arena);
-			unsigned int percent = (unsigned int)(samples->items[i].value * 100 + 0.5);
-
-			if (!name || strcmp(name, host->name) != 0)
-				continue;
-			if (percent < host->watched_percent)
-				host->watched_percent = percent;
-			is_known = true;
-		}
-		if (!is_known)
-			host->watched_percent = 0;
-	}
+	if (!least)
+		return cg_err_memory(asking->err);
+	for (size_t i = 0; i < asking->facts->hosts.n_items; i++)
+		asking->facts->hosts.items[i].watched_percent =
+			least[i] <= 0 ? 0 : least[i] >= 1 ? 100 : (unsigned int)(least[i] * 100 + 0.5);
 	return 0;
 }
 
@@ -113,7 +152,7 @@ static int take_violations(struct asking *asking, const struct cg_prometheus_sam
 
 	for (size_t i = 0; i < samples->n_items; i++) {
 		const struct cg_prometheus_sample *sample = &samples->items[i];
-		const char *host = cg_prometheus_host(sample, asking->source->host_label, &asking->rolling->arena);
+		const char *host = host_of(asking, sample);
 		struct cg_rollout_host_fact *known = host ? find_host(facts, host) : NULL;
 		struct cg_rollout_seen seen = { .call = cg_prometheus_label(sample, "syscall"),
 						.action = cg_prometheus_label(sample, "action"),
@@ -156,12 +195,18 @@ static int take_lost(struct asking *asking, const struct cg_prometheus_samples *
 	return 0;
 }
 
+static int take_unknown(struct asking *asking, const struct cg_prometheus_samples *samples)
+{
+	asking->facts->has_unknown_loss = samples->n_items > 0;
+	return 0;
+}
+
 int cg_rolling_ask_server(struct cg_rolling *rolling, uint64_t span_s, struct cg_rollout_facts *facts, struct cg_err *err)
 {
 	/* By question, in this order: hosts first. */
 	static int (*const takers[CG_PROMETHEUS_N_QUESTIONS])(struct asking *asking,
 							      const struct cg_prometheus_samples *samples) = {
-		take_up, take_watched, take_violations, take_new, take_lost,
+		take_up, take_sources, take_watched, take_violations, take_new, take_lost, take_unknown,
 	};
 	struct asking asking = { rolling, &rolling->rollout.source, span_s, facts, err };
 	int r = 0;

@@ -7,6 +7,7 @@
 #include "check/sha256.h"
 #include "rollout/rollout.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool cg_rollout_host_is_valid(const char *host)
@@ -41,14 +42,21 @@ unsigned int cg_rollout_bucket(const struct cg_rollout *rollout, const char *hos
 	return (unsigned int)(number % 100);
 }
 
+static int compare_names(const void *left, const void *right)
+{
+	return strcasecmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+bool cg_rollout_lists(const struct cg_rollout_hosts *hosts, const char *host)
+{
+	return hosts->n_items && bsearch(&host, hosts->items, hosts->n_items, sizeof(host), compare_names);
+}
+
 bool cg_rollout_has_host(const struct cg_rollout *rollout, const struct cg_rollout_cohort *cohort, const char *host)
 {
 	if (cohort->percent)
 		return cg_rollout_bucket(rollout, host) < cohort->percent;
-	for (size_t i = 0; i < cohort->hosts.n_items; i++)
-		if (strcasecmp(cohort->hosts.items[i], host) == 0)
-			return true;
-	return false;
+	return cg_rollout_lists(&cohort->hosts, host);
 }
 
 bool cg_rollout_enforces(const struct cg_rollout *rollout, size_t phase, const char *host)
@@ -88,7 +96,8 @@ struct cg_rollout_standing cg_rollout_stand(const struct cg_rollout *rollout, si
 {
 	const struct cg_rollout_phase *now = &rollout->phases[phase];
 	struct cg_rollout_standing standing = { .is_enforced = now->enforces_all };
-	const struct cg_rollout_hosts *lists[] = { &rollout->hosts, cohort ? &cohort->hosts : NULL };
+	/* Who is known by name only: the cohort's own list; for a percentage, and for the rest, all of the rollout's. */
+	const struct cg_rollout_hosts *listed = cohort && !cohort->percent ? &cohort->hosts : &rollout->hosts;
 
 	if (cohort && now->enforces[cohort - rollout->cohorts])
 		standing.is_enforced = true;
@@ -101,14 +110,8 @@ struct cg_rollout_standing cg_rollout_stand(const struct cg_rollout *rollout, si
 		standing.n_reporting += fact->is_reporting;
 		standing.n_violations += fact->n_violations;
 	}
-	/* Those that are named and of which nothing is known; listed in both places they count once. */
-	for (size_t l = 0; l < 2; l++)
-		for (size_t i = 0; lists[l] && i < lists[l]->n_items; i++) {
-			const char *host = lists[l]->items[i];
-
-			if (l == 0 && cohort && cohort->hosts.n_items)
-				break;
-			standing.n_hosts += belongs(rollout, cohort, host) && !cg_rollout_fact_of(facts, host);
-		}
+	for (size_t i = 0; i < listed->n_items; i++)
+		standing.n_hosts += belongs(rollout, cohort, listed->items[i]) &&
+				    !cg_rollout_fact_of(facts, listed->items[i]);
 	return standing;
 }

@@ -7,6 +7,7 @@
 #include "rollout/rollout.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAMES_TOLD 3 /* hosts, calls: so many are named, the rest counted */
@@ -17,12 +18,25 @@ void cg_rollout_facts_done(struct cg_rollout_facts *facts)
 	cg_vec_done(&facts->seen);
 }
 
+static int compare_hosts(const void *left, const void *right)
+{
+	const struct cg_rollout_host_fact *a = left, *b = right;
+
+	return strcasecmp(a->name, b->name);
+}
+
+void cg_rollout_facts_sort(struct cg_rollout_facts *facts)
+{
+	if (facts->hosts.n_items)
+		qsort(facts->hosts.items, facts->hosts.n_items, sizeof(*facts->hosts.items), compare_hosts);
+}
+
 const struct cg_rollout_host_fact *cg_rollout_fact_of(const struct cg_rollout_facts *facts, const char *host)
 {
-	for (size_t i = 0; i < facts->hosts.n_items; i++)
-		if (strcasecmp(facts->hosts.items[i].name, host) == 0)
-			return &facts->hosts.items[i];
-	return NULL;
+	const struct cg_rollout_host_fact key = { .name = host };
+
+	return facts->hosts.n_items ? bsearch(&key, facts->hosts.items, facts->hosts.n_items, sizeof(key), compare_hosts) :
+				      NULL;
 }
 
 struct deciding {
@@ -124,6 +138,33 @@ static void say_bad(const struct deciding *deciding, const char *host, struct cg
 			     deciding->gate->watched_percent);
 }
 
+/* Does a cohort before this one list the host too? */
+static bool is_listed_before(const struct cg_rollout *rollout, size_t cohort, const char *host)
+{
+	for (size_t c = 0; c < cohort; c++)
+		if (cg_rollout_lists(&rollout->cohorts[c].hosts, host))
+			return true;
+	return false;
+}
+
+/* Where there is no list of all hosts, those that cohorts name and the source does not know are missed. */
+static uint64_t count_missed(const struct deciding *deciding, uint64_t n_bad, struct cg_text *why)
+{
+	const struct cg_rollout *rollout = deciding->rollout;
+	uint64_t n = 0;
+
+	for (size_t c = 0; !rollout->hosts.n_items && c < rollout->n_cohorts; c++)
+		for (size_t i = 0; i < rollout->cohorts[c].hosts.n_items; i++) {
+			const char *host = rollout->cohorts[c].hosts.items[i];
+
+			if (cg_rollout_fact_of(deciding->facts, host) || is_listed_before(rollout, c, host))
+				continue;
+			if (n_bad + n++ < NAMES_TOLD)
+				say_bad(deciding, host, why);
+		}
+	return n;
+}
+
 /* Of nobody, a share is one: where no host is known at all, none reports. */
 static uint64_t count_wanted(const struct cg_rollout_share *share, uint64_t n_all)
 {
@@ -144,7 +185,8 @@ static void decide_hosts(struct deciding *deciding)
 			n_good++;
 		else if (n_bad++ < NAMES_TOLD)
 			say_bad(deciding, host, &why);
-	n_all = deciding->rollout->n_hosts && !deciding->facts->is_local ? deciding->rollout->n_hosts : n_good + n_bad;
+	n_bad += count_missed(deciding, n_bad, &why);
+	n_all = deciding->rollout->n_hosts ? deciding->rollout->n_hosts : n_good + n_bad;
 	n_wanted = count_wanted(share, n_all);
 	cg_text_addf(&text, "%llu of %llu hosts report, %llu wanted%s", (unsigned long long)n_good,
 		     (unsigned long long)n_all, (unsigned long long)n_wanted, n_good < n_wanted ? cg_text_get(&why) : "");

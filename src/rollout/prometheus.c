@@ -11,7 +11,7 @@
 
 #define BEFORE "90d" /* how far back a kind of violation is looked for */
 #define KINDS "profile,container,syscall,arch,action"
-#define STEPS 100 /* points of the span at which a target is asked for */
+#define STEPS 100 /* points of the span at which it is asked whether a target watched */
 
 /* ---- questions */
 
@@ -77,24 +77,42 @@ static void add_growth(const char *m, unsigned long long s, struct cg_text *text
 		     m, s, m, s, m, s, m, s, m, s, m, s, m, s);
 }
 
+/* By question: the metric; NULL is `up`, which is Prometheus' own. */
+static const char *const metrics[CG_PROMETHEUS_N_QUESTIONS] = {
+	[CG_PROMETHEUS_SOURCES] = "seccomp_monitor_source_info",
+	[CG_PROMETHEUS_WATCHED] = "seccomp_monitor_source_info",
+	[CG_PROMETHEUS_VIOLATIONS] = "seccomp_violations_total",
+	[CG_PROMETHEUS_NEW] = "seccomp_violations_total",
+	[CG_PROMETHEUS_LOST] = "seccomp_events_lost_total",
+	[CG_PROMETHEUS_LOST_UNKNOWN] = "seccomp_events_lost_unknown_total",
+};
+
+static void add_metric(const struct cg_rollout_source *source, enum cg_prometheus_question question, struct cg_text *text)
+{
+	bool is_violations = question == CG_PROMETHEUS_VIOLATIONS || question == CG_PROMETHEUS_NEW;
+
+	if (metrics[question])
+		add_ours(source, metrics[question], is_violations, text);
+	else
+		add_selector(source, "up", false, text);
+}
+
 void cg_prometheus_query(const struct cg_rollout_source *source, enum cg_prometheus_question question, uint64_t span_s,
 			 struct cg_text *text)
 {
-	bool is_violations = question == CG_PROMETHEUS_VIOLATIONS || question == CG_PROMETHEUS_NEW;
 	unsigned long long s = span_s ? span_s : 1, step = s / STEPS ? s / STEPS : 1;
 	CG_CLEANUP(cg_text_done) struct cg_text metric = { 0 };
-	const char *m;
+	const char *m, *host = source->host_label;
 
-	if (question == CG_PROMETHEUS_UP || question == CG_PROMETHEUS_WATCHED)
-		add_selector(source, "up", false, &metric);
-	else
-		add_ours(source, is_violations ? "seccomp_violations_total" : "seccomp_events_lost_total", is_violations,
-			 &metric);
+	add_metric(source, question, &metric);
 	m = cg_text_get(&metric);
 	if (question == CG_PROMETHEUS_UP)
 		cg_text_add(text, m);
+	else if (question == CG_PROMETHEUS_SOURCES)
+		cg_text_addf(text, "count by (%s) (%s)", host, m);
 	else if (question == CG_PROMETHEUS_WATCHED)
-		cg_text_addf(text, "sum_over_time((%s == bool 1)[%llus:%llus]) * %llu / %llu", m, s, step, step, s);
+		cg_text_addf(text, "sum_over_time((count by (%s) (%s) > bool 0)[%llus:%llus]) * %llu / %llu", host, m, s, step,
+			     step, s);
 	else if (question == CG_PROMETHEUS_NEW)
 		cg_text_addf(text,
 			     "(sum by (" KINDS ") (max_over_time(%s[%llus])) > 0)"

@@ -8,6 +8,7 @@
 #include "rollout/read_source.h"
 #include "rollout/rollout.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define WATCHED_DEFAULT 90
@@ -65,6 +66,11 @@ static int read_host(const struct cg_fields *fields, const struct cg_json *value
 	return 0;
 }
 
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
 static int read_hosts(const struct cg_fields *fields, const struct cg_json *value, struct cg_rollout_hosts *hosts)
 {
 	CG_CLEANUP(cg_map_done) struct cg_map seen = { 0 };
@@ -91,6 +97,7 @@ static int read_hosts(const struct cg_fields *fields, const struct cg_json *valu
 			return cg_fields_complain(fields, item, "this host stands here twice");
 		hosts->items[hosts->n_items++] = host;
 	}
+	qsort(hosts->items, hosts->n_items, sizeof(*hosts->items), compare_names);
 	return 0;
 }
 

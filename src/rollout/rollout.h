@@ -34,7 +34,7 @@
 #define CG_ROLLOUT_SEEN_LIMIT 1000 /* kinds of violations that are kept to be told; all are counted */
 #define CG_ROLLOUT_ANY UINT64_MAX /* a bound that was not given */
 
-/* Names of hosts are in lower case. */
+/* Names of hosts are in lower case, and in order. */
 struct cg_rollout_hosts {
 	const char **items;
 	size_t n_items;
@@ -128,6 +128,7 @@ bool cg_rollout_host_is_valid(const char *host);
 /* 0 to 99: a host is in a cohort of P percent where this is below P. So hosts stay in it when it grows. */
 unsigned int cg_rollout_bucket(const struct cg_rollout *rollout, const char *host);
 bool cg_rollout_has_host(const struct cg_rollout *rollout, const struct cg_rollout_cohort *cohort, const char *host);
+bool cg_rollout_lists(const struct cg_rollout_hosts *hosts, const char *host);
 /* Is the profile enforced there in this phase, or audited? */
 bool cg_rollout_enforces(const struct cg_rollout *rollout, size_t phase, const char *host);
 
@@ -159,7 +160,6 @@ struct cg_rollout_facts {
 	uint64_t now_ms;
 	const char *changed; /* what is not as it was when the phase began; NULL: nothing */
 	const char *no_answer; /* why the source tells nothing; NULL: it has told */
-	bool is_local; /* it tells of this host alone */
 	uint64_t n_violations, n_new, n_lost;
 	bool has_unknown_loss;
 	uint64_t n_of_tier[CG_TIER_CRITICAL + 1];
@@ -170,6 +170,8 @@ struct cg_rollout_facts {
 };
 
 void cg_rollout_facts_done(struct cg_rollout_facts *facts);
+/* Puts the hosts in the order of their names, which everything below expects of them. */
+void cg_rollout_facts_sort(struct cg_rollout_facts *facts);
 /* By name, or NULL. */
 const struct cg_rollout_host_fact *cg_rollout_fact_of(const struct cg_rollout_facts *facts, const char *host);
 

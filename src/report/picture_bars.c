@@ -7,6 +7,7 @@
 #include "report/picture_draw.h"
 
 #include "base/cleanup.h"
+#include "report/sections.h"
 
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct bars {
 	const char *words[PARTS_LIMIT]; /* of the parts: their legend */
 	enum cg_paint paints[PARTS_LIMIT];
 	size_t n_parts;
+	bool has_long_labels; /* names of anything: too long for a column of their own, they stand above their bars */
 	struct row rows[ROWS_LIMIT];
 	size_t n_rows;
 };
@@ -38,7 +40,7 @@ static size_t sum(const struct row *row)
 
 /* Where things stand, from left to right: labels, bars, a column of figures for each part. */
 struct layout {
-	int label_width; /* 0: labels stand above their bars */
+	int label_width; /* 0: labels stand above their bars; else those that are wider have two lines */
 	int bar_x, bar_width;
 	int column_width;
 	size_t most; /* what a whole bar stands for, in the rows below one heading */
@@ -54,7 +56,7 @@ static struct layout lay_out(const struct cg_pen *pen, const struct bars *bars)
 		layout.label_width = width > layout.label_width ? width : layout.label_width;
 	}
 	if (layout.label_width > pen->width * 34 / 100)
-		layout.label_width = 0;
+		layout.label_width = bars->has_long_labels ? 0 : pen->width * 30 / 100;
 	layout.bar_x = layout.label_width ? layout.label_width : 1;
 	layout.bar_width = pen->width - layout.bar_x - (int)bars->n_parts * layout.column_width - 6;
 	return layout;
@@ -102,6 +104,8 @@ static void draw_parts(struct cg_pen *pen, int y, const struct layout *layout, c
 static int draw_row(struct cg_pen *pen, int y, const struct layout *layout, const struct bars *bars,
 		    const struct row *row)
 {
+	int n_lines = 1;
+
 	if (row->heading) {
 		y += y > 40 ? 10 : 0;
 		cg_pen_text(pen, 0, y + pen->size + 1, "b", CG_PEN_LEFT, row->heading);
@@ -114,11 +118,11 @@ static int draw_row(struct cg_pen *pen, int y, const struct layout *layout, cons
 		cg_pen_paragraph(pen, 0, y + pen->size, pen->width, 1, "t", row->label);
 		y += pen->leading + 2;
 	} else {
-		cg_pen_text(pen, 0, y + pen->size - 1, "t", CG_PEN_LEFT, row->label);
+		n_lines = cg_pen_paragraph(pen, 0, y + pen->size - 1, layout->label_width - 8, 2, "t", row->label);
 	}
 	draw_parts(pen, y, layout, bars, row);
 	draw_figures(pen, y + pen->size - 1, layout, bars, row);
-	return y + 24;
+	return y + 24 + (n_lines == 2 ? pen->leading - 2 : 0);
 }
 
 static int draw(struct cg_pen *pen, const void *facts)
@@ -157,23 +161,10 @@ static void draw_bars(const struct bars *bars, const char *title, const struct c
 
 /* ---- calls */
 
-static const char *category_word(const struct cg_picture_page *page, enum cg_category category)
+/* The document's words, so that a picture and the table beside it speak of the same. */
+static const char *word_of(const struct cg_picture_page *page, struct cg_words words)
 {
-	static const char *const japanese[] = {
-		[CG_CATEGORY_FILE] = "ファイル", [CG_CATEGORY_PROCESS] = "プロセス", [CG_CATEGORY_MEMORY] = "メモリ",
-		[CG_CATEGORY_NETWORK] = "ネットワーク", [CG_CATEGORY_TIME] = "時刻", [CG_CATEGORY_SIGNALS] = "シグナル",
-		[CG_CATEGORY_MULTIPLEXING] = "多重入出力", [CG_CATEGORY_OTHER] = "その他",
-	};
-
-	return cg_pen_word(page, cg_category_title(category), japanese[category]);
-}
-
-static const char *tier_word(const struct cg_picture_page *page, enum cg_tier tier)
-{
-	static const char *const japanese[] = { [CG_TIER_NONE] = "なし", [CG_TIER_MEDIUM] = "中", [CG_TIER_HIGH] = "高",
-						[CG_TIER_CRITICAL] = "重大" };
-
-	return cg_pen_word(page, cg_tier_name(tier), japanese[tier]);
+	return cg_pen_word(page, words.text[CG_LANGUAGE_EN], words.text[CG_LANGUAGE_JA]);
 }
 
 /* Parts that no row has are left out, but for what is allowed and what is refused. */
@@ -197,20 +188,22 @@ void cg_picture_calls(const struct cg_flow_arch *arch, const struct cg_picture_p
 {
 	CG_CLEANUP(cg_text_done) struct cg_text title = { 0 };
 	struct bars bars = {
-		.words = { cg_pen_word(page, "allowed", "許可"), cg_pen_word(page, "by arguments", "引数による"),
-			   cg_pen_word(page, "asked", "問い合わせ"), cg_pen_word(page, "refused", "拒否") },
+		.words = { word_of(page, cg_words_of_access(CG_ACCESS_OPEN)),
+			   word_of(page, cg_words_of_access(CG_ACCESS_CONDITIONAL)),
+			   word_of(page, cg_words_of_access(CG_ACCESS_ASKED)),
+			   word_of(page, cg_words_of_access(CG_ACCESS_REFUSED)) },
 		.paints = { CG_PAINT_OPEN, CG_PAINT_CONDITIONAL, CG_PAINT_ASKED, CG_PAINT_REFUSED },
 		.n_parts = CG_N_FLOW_FATES,
 		.n_rows = CG_N_CATEGORIES + CG_TIER_CRITICAL + 1,
 	};
 
 	for (enum cg_category category = 0; category < CG_N_CATEGORIES; category++) {
-		bars.rows[category].label = category_word(page, category);
+		bars.rows[category].label = word_of(page, cg_words_of_category(category));
 		for (enum cg_tier tier = 0; tier <= CG_TIER_CRITICAL; tier++) {
 			/* The worst first. */
 			struct row *row = &bars.rows[CG_N_CATEGORIES + CG_TIER_CRITICAL - tier];
 
-			row->label = tier_word(page, tier);
+			row->label = tier ? word_of(page, cg_words_of_tier(tier)) : cg_pen_word(page, "none", "特になし");
 			for (size_t i = 0; i < CG_N_FLOW_FATES; i++) {
 				bars.rows[category].n[i] += arch->n[category][tier][i];
 				row->n[i] += arch->n[category][tier][i];
@@ -218,10 +211,10 @@ void cg_picture_calls(const struct cg_flow_arch *arch, const struct cg_picture_p
 		}
 	}
 	bars.rows[0].heading = cg_pen_word(page, "By category", "分類別");
-	bars.rows[CG_N_CATEGORIES].heading = cg_pen_word(page, "By risk", "危険度別");
+	bars.rows[CG_N_CATEGORIES].heading = cg_pen_word(page, "By risk", "リスク別");
 	drop_part(&bars, CG_FLOW_ASKED);
 	drop_part(&bars, CG_FLOW_CONDITIONAL);
-	cg_text_addf(&title, cg_pen_word(page, "Calls of %s by category and by risk", "%s の呼び出し、分類別と危険度別"),
+	cg_text_addf(&title, cg_pen_word(page, "Calls of %s by category and by risk", "%s の呼び出し、分類別とリスク別"),
 		     arch->arch->name);
 	draw_bars(&bars, cg_text_get(&title), page, text);
 	text->has_failed |= title.has_failed;
@@ -233,10 +226,11 @@ void cg_picture_cves(const struct cg_picture_cve_row *rows, size_t n_rows, const
 		     struct cg_text *text)
 {
 	struct bars bars = {
-		.words = { cg_pen_word(page, "closed", "遮断"), cg_pen_word(page, "partly closed", "一部遮断"),
-			   cg_pen_word(page, "open", "到達可能") },
+		.words = { cg_pen_word(page, "closed", "閉じる"), cg_pen_word(page, "partly closed", "一部閉じる"),
+			   cg_pen_word(page, "open", "開いたまま") },
 		.paints = { CG_PAINT_SAFE, CG_PAINT_PARTLY, CG_PAINT_EXPOSED },
 		.n_parts = 3,
+		.has_long_labels = true,
 		.n_rows = n_rows < CG_PICTURE_ROWS_LIMIT ? n_rows : CG_PICTURE_ROWS_LIMIT,
 	};
 
@@ -246,6 +240,6 @@ void cg_picture_cves(const struct cg_picture_cve_row *rows, size_t n_rows, const
 		bars.rows[i] = (struct row){ .label = rows[i].label,
 					     .n = { rows[i].n_closed, rows[i].n_partly, rows[i].n_open } };
 	bars.rows[0].heading = cg_pen_word(page, "Known vulnerabilities", "既知の脆弱性");
-	draw_bars(&bars, cg_pen_word(page, "Known kernel vulnerabilities that are closed", "遮断される既知のカーネル脆弱性"),
+	draw_bars(&bars, cg_pen_word(page, "Known kernel vulnerabilities that are closed", "閉じられる既知のカーネル脆弱性"),
 		  page, text);
 }

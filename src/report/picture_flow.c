@@ -20,8 +20,8 @@ static const struct {
 	const char *english, *japanese;
 } fates[] = {
 	[CG_FLOW_OPEN] = { "allowed", "許可" },
-	[CG_FLOW_CONDITIONAL] = { "by arguments", "引数による" },
-	[CG_FLOW_ASKED] = { "asked", "問い合わせ" },
+	[CG_FLOW_CONDITIONAL] = { "for some arguments", "引数により許可" },
+	[CG_FLOW_ASKED] = { "left to another process", "別プロセスが判断" },
 	[CG_FLOW_CLOSED] = { "refused", "拒否" },
 };
 

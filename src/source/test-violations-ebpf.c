@@ -12,6 +12,7 @@
 #include <linux/audit.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -29,6 +30,7 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -620,6 +622,70 @@ static void test_tracer(void **state)
 	assert_int_equal(collector.seen[0].violation.call.nr, PROBE);
 }
 
+/* A tracer that the filter asks lets the first call be made and skips the second, whose number is gone with that. */
+static void test_asked_tracer(void **state)
+{
+	struct cg_violation_reader *reader = begin(&(struct cg_violation_request){ 0 });
+	struct user_regs_struct regs;
+	int status, n_asked = 0;
+	pid_t pid = make_child();
+
+	if (pid == 0) {
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		raise(SIGSTOP);
+		if (load_filter(SECCOMP_RET_TRACE | 5) < 0 || probe(1, 2) <= 0 || probe(1, 2) != -1 || errno != EACCES)
+			_exit(98);
+		_exit(0);
+	}
+	watch(&pid, 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL), 0);
+	for (; WIFSTOPPED(status); assert_int_equal(waitpid(pid, &status, 0), pid)) {
+		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) && ++n_asked == 2) {
+			assert_int_equal(ptrace(PTRACE_GETREGS, pid, 0, &regs), 0);
+			regs.orig_rax = (unsigned long long)-1;
+			regs.rax = (unsigned long long)-EACCES;
+			assert_int_equal(ptrace(PTRACE_SETREGS, pid, 0, &regs), 0);
+		}
+		assert_int_equal(ptrace(PTRACE_CONT, pid, 0, 0), 0);
+	}
+	assert_int_equal(status, 0);
+	read_until(reader, 1);
+	end(reader);
+	assert_int_equal(collector.n, 1);
+	assert_int_equal(collector.seen[0].violation.action, CG_ACTION_TRACE);
+	assert_int_equal(collector.seen[0].violation.call.nr, 0xffffffffU);
+}
+
+/* In a pid namespace of its own a process has two numbers. */
+static void test_namespace(void **state)
+{
+	struct cg_violation_reader *reader = begin(&(struct cg_violation_request){ 0 });
+	struct clone_args args = { .flags = CLONE_NEWPID, .exit_signal = SIGCHLD };
+	int status;
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid < 0) {
+		end(reader);
+		print_message("# skipped: no pid namespace: %s\n", strerror(errno));
+		skip();
+	}
+	if (pid == 0) {
+		if (load_filter(SECCOMP_RET_ERRNO | EPERM) < 0)
+			_exit(98);
+		probe(1, 2);
+		_exit(0);
+	}
+	watch(&pid, 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	read_until(reader, 1);
+	end(reader);
+	assert_int_equal(status, 0);
+	assert_int_equal(collector.n, 1);
+	assert_int_equal(collector.seen[0].violation.ns_pid, 1);
+	assert_int_equal(collector.seen[0].violation.tid, pid);
+}
+
 /* Two filters of one task: the more restrictive answer is told. */
 static void load_another(void)
 {
@@ -823,6 +889,8 @@ int main(void)
 		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_listener),
 		cmocka_unit_test(test_tracer),
+		cmocka_unit_test(test_asked_tracer),
+		cmocka_unit_test(test_namespace),
 		cmocka_unit_test(test_several_filters),
 		cmocka_unit_test(test_strict_mode),
 		cmocka_unit_test(test_cgroup),

@@ -85,7 +85,7 @@ struct columns {
 static struct columns columns_of(const struct cg_pen *pen)
 {
 	if (pen->is_narrow)
-		return (struct columns){ .question_width = 114, .answer_x = 152, .answer_width = pen->width - 153 };
+		return (struct columns){ .question_width = 122, .answer_x = 160, .answer_width = pen->width - 161 };
 	return (struct columns){ .question_width = 170, .answer_x = 268, .answer_width = pen->width - 269 };
 }
 

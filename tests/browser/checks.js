@@ -38,6 +38,7 @@
 	const isShown = (element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
 
 	// ---- the page
+	const smallest = matchMedia("print").matches ? 9.3 : 11; // seven points, on paper
 	const root = document.documentElement;
 	if (root.tagName === "HTML" && root.scrollWidth > root.clientWidth)
 		problems.push(`the page is ${root.scrollWidth} wide where ${root.clientWidth} can be seen`);
@@ -53,7 +54,7 @@
 
 		if (ratio < 4.5)
 			say(`contrast ${ratio.toFixed(2)} of text`, element);
-		if (parseFloat(style.fontSize) < 11)
+		if (parseFloat(style.fontSize) < smallest)
 			say(`letters of ${style.fontSize}`, element);
 	}
 	// What is cut off must be reachable: a table scrolls.

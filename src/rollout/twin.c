@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The rules being made, and the critical calls that a rule without any condition names. */
+/* The rules being made; and for each name that a rule without any condition has, which rule decides (0: the default). */
 struct making {
 	struct cg_profile *profile;
 	struct cg_map named;
@@ -64,15 +64,25 @@ enum part {
 	OTHERS,
 };
 
-static bool is_of(const struct cg_profile_word *name, enum part which)
+/*
+ * A rule that says what the default says is dropped before anything else, and LOG becomes the default: what another rule
+ * has decided for good must not come to life by that.
+ */
+static bool is_of(const struct making *making, const struct cg_profile_rule *rule, size_t i, enum part which)
 {
-	return which == ALL || is_critical(name->text) == (which == CRITICAL);
+	const char *name = rule->names.items[i].text;
+	const struct cg_map_entry *entry = cg_map_find(&making->named, name, strlen(name));
+	size_t index = (size_t)(rule - making->profile->rules.items) + 1;
+
+	if (entry && entry->value.number && entry->value.number != index)
+		return false;
+	return which == ALL || is_critical(name) == (which == CRITICAL);
 }
 
-static bool has_names(const struct cg_profile_rule *rule, enum part which)
+static bool has_names(const struct making *making, const struct cg_profile_rule *rule, enum part which)
 {
 	for (size_t i = 0; i < rule->names.n_items; i++)
-		if (is_of(&rule->names.items[i], which))
+		if (is_of(making, rule, i, which))
 			return true;
 	return false;
 }
@@ -82,7 +92,7 @@ static int add_part(struct making *making, const struct cg_profile_rule *rule, e
 {
 	struct cg_profile_rule *part;
 
-	if (!has_names(rule, which))
+	if (!has_names(making, rule, which))
 		return 0;
 	part = cg_profile_add_rule(&making->made, to_log ? CG_ACTION_LOG : rule->action);
 	if (!part)
@@ -95,7 +105,7 @@ static int add_part(struct making *making, const struct cg_profile_rule *rule, e
 	part->line = rule->line;
 	part->column = rule->column;
 	for (size_t i = 0; i < rule->names.n_items; i++)
-		if (is_of(&rule->names.items[i], which) && cg_vec_push(&part->names, rule->names.items[i]) < 0)
+		if (is_of(making, rule, i, which) && cg_vec_push(&part->names, rule->names.items[i]) < 0)
 			return -ENOMEM;
 	for (size_t i = 0; i < rule->args.n_items; i++)
 		if (cg_profile_add_arg(part, &rule->args.items[i]) < 0)
@@ -115,15 +125,35 @@ static int refuse_conditions(const struct making *making, const struct cg_profil
 			  "it for all others: write the audit profile by hand and name it as \"audit\"");
 }
 
-static int note_names(struct making *making, const struct cg_profile_rule *rule)
+static uint64_t errno_of(bool has_number, uint64_t number)
 {
-	struct cg_map_entry *entry;
+	return has_number ? number : EPERM;
+}
 
-	for (size_t i = 0; !has_condition(rule) && i < rule->names.n_items; i++) {
-		const char *name = rule->names.items[i].text;
+static bool is_default(const struct cg_profile *profile, const struct cg_profile_rule *rule)
+{
+	if (cg_action_row(rule->action) != cg_action_row(profile->default_action))
+		return false;
+	return cg_action_row(rule->action)->value != CG_ACTION_ERRNO ||
+	       errno_of(rule->has_errno_ret, rule->errno_ret) ==
+		       errno_of(profile->has_default_errno_ret, profile->default_errno_ret);
+}
 
-		if (cg_map_put(&making->named, name, strlen(name), &entry) < 0)
-			return -ENOMEM;
+static int note_names(struct making *making)
+{
+	for (size_t i = 0; i < making->profile->rules.n_items; i++) {
+		const struct cg_profile_rule *rule = &making->profile->rules.items[i];
+		bool decides = !is_default(making->profile, rule);
+
+		for (size_t n = 0; !has_condition(rule) && n < rule->names.n_items; n++) {
+			const char *name = rule->names.items[n].text;
+			struct cg_map_entry *entry;
+
+			if (cg_map_put(&making->named, name, strlen(name), &entry) < 0)
+				return -ENOMEM;
+			if (!entry->value.number && decides)
+				entry->value.number = i + 1;
+		}
 	}
 	return 0;
 }
@@ -132,12 +162,11 @@ static int make_rule(struct making *making, const struct cg_profile_rule *rule)
 {
 	int r;
 
-	if (rule->args.n_items && !permits(making->profile->default_action) && has_names(rule, CRITICAL))
+	if (rule->args.n_items && !permits(making->profile->default_action) && has_names(making, rule, CRITICAL))
 		return refuse_conditions(making, rule);
-	r = note_names(making, rule);
-	if (r == 0 && permits(rule->action))
+	if (permits(rule->action))
 		r = add_part(making, rule, ALL, false);
-	else if (r == 0)
+	else
 		r = add_part(making, rule, CRITICAL, false) < 0 ? -ENOMEM : add_part(making, rule, OTHERS, true);
 	return r < 0 ? cg_err_memory(making->err) : 0;
 }
@@ -181,7 +210,7 @@ static void drop_listener(struct cg_profile *profile)
 static int make_rules(struct making *making)
 {
 	struct cg_profile *profile = making->profile;
-	int r = 0;
+	int r = note_names(making) < 0 ? cg_err_memory(making->err) : 0;
 
 	for (size_t i = 0; r == 0 && i < profile->rules.n_items; i++)
 		r = make_rule(making, &profile->rules.items[i]);

@@ -32,6 +32,8 @@ static void add_escaped(struct cg_text *text, const char *bytes, size_t length)
 
 		if (n == 0 || is_unwanted((const unsigned char *)bytes + i, n))
 			cg_text_add(text, CG_UTF8_REPLACEMENT);
+		else if (bytes[i] == '\n' || bytes[i] == '\t')
+			cg_text_add_char(text, ' ');
 		else if (bytes[i] == '&')
 			cg_text_add(text, "&amp;");
 		else if (bytes[i] == '<')

@@ -89,7 +89,7 @@ static void say_estimate(struct cg_document *document, const struct cg_coverage 
 		cg_document_say(document, CG_BLOCK_NOTE,
 				CG_WORDS("From fewer than two runs nothing can be estimated: record the same work again "
 					 "(`callgate record --append`).",
-					 "記録が 2 回未満では網羅度を推定できない。同じ作業をもう一度記録すること"
+					 "記録が一回だけでは網羅度を推定できない。同じ作業をもう一度記録すること"
 					 "（`callgate record --append`）。"),
 				NULL);
 		return;
@@ -103,7 +103,7 @@ static void say_estimate(struct cg_document *document, const struct cg_coverage 
 				 "推定: 観測されうるシステムコールは少なくとも **%1** 種類（偏り補正版 Chao2: A. Chao, Biometrics "
 				 "43, 1987）、次の実行が行うことが既観測である割合は **%2**（Good–Turing の標本被覆率: "
 				 "I. J. Good, Biometrika 40, 1953、出現データについては A. Chao・L. Jost, Ecology 93, 2012）"
-				 "である。いずれも各実行を独立した標本とみなす。同じ試験を 10 回実行しても 1 回分の情報しかない。"),
+				 "である。いずれも各実行を独立した標本とみなす。同じ試験を何度繰り返しても一回分の情報しかない。"),
 			CG_VALUES(CG_NUMBER(coverage->n_estimated),
 				  CG_TEXT(cg_document_format(document, "%u.%u %%", coverage->per_mille / 10,
 							     coverage->per_mille % 10))));
@@ -194,8 +194,8 @@ void cg_section_coverage(struct cg_document *document)
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
 			CG_WORDS("%1 {1:run|runs} made %2 different {2:call|calls}: %3 {3:was|were} seen in one run only, %4 in "
 				 "two.",
-				 "%1 回の記録で %2 種類のシステムコールが観測された。そのうち 1 回の記録でのみ現れたものが %3 種類、"
-				 "2 回のものが %4 種類である。"),
+				 "%1 回の記録で %2 種類のシステムコールが観測された。一つの記録にのみ現れたものは %3 種類、"
+				 "二つの記録に現れたものは %4 種類である。"),
 			CG_VALUES(CG_NUMBER(coverage->n_runs), CG_NUMBER(coverage->n_calls), CG_NUMBER(coverage->n_once),
 				  CG_NUMBER(coverage->n_twice)));
 	say_estimate(document, coverage);

@@ -103,9 +103,9 @@ enum cg_ebpf_answer cg_ebpf_filters_ask(const struct cg_ebpf_filters *filters, c
 	if (seen->filter == 0 || seen->is_coarse || !ask_all(filters, seen->filter, call, &action))
 		return CG_EBPF_UNKNOWN;
 	if (cg_action_is_permit(action))
-		return seen->kind == CG_WATCH_ANSWERED ? CG_EBPF_OTHER : CG_EBPF_UNKNOWN;
+		return seen->kind == CG_WATCH_ANSWERED ? CG_EBPF_OTHER : CG_EBPF_MISFIT;
 	if (!fits(seen, action))
-		return CG_EBPF_UNKNOWN;
+		return CG_EBPF_MISFIT;
 	*ret_action = action;
 	return CG_EBPF_ANSWERED;
 }

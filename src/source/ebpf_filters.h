@@ -36,6 +36,7 @@ void cg_ebpf_filters_done(struct cg_ebpf_filters *filters);
 enum cg_ebpf_answer {
 	CG_EBPF_ANSWERED, /* *ret_action is the filters' answer, and fits what was seen */
 	CG_EBPF_UNKNOWN, /* they are not known, or not any more */
+	CG_EBPF_MISFIT, /* they stop the call, but otherwise than was seen: others, at addresses used again, or a tracer */
 	CG_EBPF_OTHER, /* they let the call pass: something else stopped it */
 };
 

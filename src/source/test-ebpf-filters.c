@@ -58,10 +58,10 @@ static void test_answers(void **state)
 	assert_int_equal(ask(100, 7, CG_WATCH_ANSWERED, -13, &action), CG_EBPF_ANSWERED);
 	assert_int_equal(action, cg_action_errno(13));
 	/* An address used again: the call was answered otherwise than this filter would. */
-	assert_int_equal(ask(100, 7, CG_WATCH_ANSWERED, -1, &action), CG_EBPF_UNKNOWN);
-	assert_int_equal(ask(100, 7, CG_WATCH_KILLED, 0, &action), CG_EBPF_UNKNOWN);
+	assert_int_equal(ask(100, 7, CG_WATCH_ANSWERED, -1, &action), CG_EBPF_MISFIT);
+	assert_int_equal(ask(100, 7, CG_WATCH_KILLED, 0, &action), CG_EBPF_MISFIT);
 	/* It lets the call pass, and the task was killed by a filter: another one. */
-	assert_int_equal(ask(100, 8, CG_WATCH_TRAPPED, 0, &action), CG_EBPF_UNKNOWN);
+	assert_int_equal(ask(100, 8, CG_WATCH_TRAPPED, 0, &action), CG_EBPF_MISFIT);
 	assert_int_equal(ask(100, 8, CG_WATCH_ANSWERED, -13, &action), CG_EBPF_OTHER);
 	assert_int_equal(ask(101, 7, CG_WATCH_ANSWERED, -13, &action), CG_EBPF_UNKNOWN);
 	assert_int_equal(ask(0, 7, CG_WATCH_ANSWERED, -13, &action), CG_EBPF_UNKNOWN);

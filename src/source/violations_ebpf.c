@@ -67,12 +67,17 @@ static bool find_action(const struct cg_violation_reader *reader, const struct c
 	/* A tracer that is asked skips a call by setting its number to this: which it was is not known any more. */
 	if (denial->call.nr != CG_NR_SKIPPED || !(denial->flags & CG_WATCH_HAS_TRACER)) {
 		switch (cg_ebpf_filters_ask(&reader->filters, &denial->call, &violation->call, &action)) {
+		case CG_EBPF_ANSWERED:
+			break;
 		case CG_EBPF_OTHER:
 			return false;
-		case CG_EBPF_UNKNOWN:
-			action = guess_action(denial);
-			break;
+		case CG_EBPF_MISFIT:
+			/* A tracer that answers calls itself, and has let go of the task meanwhile. */
+			if (denial->call.kind == CG_WATCH_ANSWERED && denial->flags & CG_WATCH_HAS_TRACER)
+				return false;
+			/* fall through */
 		default:
+			action = guess_action(denial);
 			break;
 		}
 	}

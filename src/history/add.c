@@ -208,6 +208,23 @@ int cg_history_add(struct cg_history *history, const struct cg_violation *violat
 	return add_within_bounds(history, &(struct batch){ .violations = violations, .n = n }, err);
 }
 
+int cg_history_session(struct cg_history *history, const char *session, uint64_t *ret_sequence, struct cg_err *err)
+{
+	CG_CLEANUP(cg_store_finalize) sqlite3_stmt *statement = NULL;
+	int r;
+
+	cg_store_start_clock(history);
+	r = cg_store_prepare(history, "SELECT sequence FROM session WHERE name = ?1", &statement, err);
+	if (r < 0)
+		return r;
+	cg_store_bind_text(statement, 1, session);
+	r = cg_store_step(history, statement, err);
+	if (r < 0)
+		return r;
+	*ret_sequence = r == 1 ? cg_store_column_u64(statement, 0) : 0;
+	return 0;
+}
+
 int cg_history_add_once(struct cg_history *history, const char *session, uint64_t sequence,
 			const struct cg_violation *violations, size_t n, struct cg_err *err)
 {

@@ -329,6 +329,10 @@ static void test_handed_over_twice(void **state)
 	assert_int_equal(cg_history_add_once(history, "s", 3, &violation, 1, NULL), 0);
 	assert_int_equal(cg_history_add_once(history, "s", 2, &violation, 1, NULL), 1);
 	assert_int_equal(cg_history_add_once(history, "t", 1, &violation, 1, NULL), 0);
+	assert_int_equal(cg_history_session(history, "s", &n, NULL), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(cg_history_session(history, "none", &n, NULL), 0);
+	assert_int_equal(n, 0);
 	cg_history_close(history);
 	history = open_to_write(scratch->path, NULL);
 	assert_int_equal(cg_history_add_once(history, "s", 3, &violation, 1, NULL), 1);

@@ -157,11 +157,14 @@ static bool is_local_name(const char *host)
 	return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.:") == strlen(host);
 }
 
+bool cg_request_is_read(const struct cg_request *request)
+{
+	return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+}
+
 void cg_answer(struct cg_ledger *ledger, const struct cg_request *request, struct cg_answer *ret_answer)
 {
-	bool is_get = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
-
-	if (!is_get)
+	if (!cg_request_is_read(request))
 		answer_text(ret_answer, 405, "only GET and HEAD\n");
 	else if (request->is_loopback && !is_local_name(request->host))
 		answer_text(ret_answer, 403, "only names of this machine are answered here: localhost, 127.0.0.1, [::1]\n");

@@ -35,6 +35,9 @@ struct cg_answer {
 	struct cg_text body;
 };
 
+/* GET or HEAD. */
+bool cg_request_is_read(const struct cg_request *request);
+
 /* Every request has an answer; without memory its body has failed. */
 void cg_answer(struct cg_ledger *ledger, const struct cg_request *request, struct cg_answer *ret_answer);
 

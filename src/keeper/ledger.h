@@ -25,6 +25,7 @@ struct cg_ledger {
 	struct cg_history *history; /* NULL: none is kept, or it could not be opened again */
 	char session[CG_LEDGER_SESSION_SIZE];
 	uint64_t sequence; /* the last that was taken */
+	uint64_t kept_sequence; /* up to this, the keeper before us had kept it, and died before it could say so */
 	uint64_t last_beat_ns;
 	bool is_failing; /* the history took nothing last time */
 	struct cg_err trouble; /* why */

@@ -40,8 +40,10 @@ struct keeper {
 
 static int fail(const struct cg_err *err)
 {
+	int status = -err->code;
+
 	fprintf(stderr, "callgate-keeper: %s%s%s\n", err->place, *err->place ? ": " : "", err->message);
-	return 1;
+	return status > 0 && status < 126 ? status : 1; /* the error's number: the reader ends with the same */
 }
 
 /* As root for the last time: the folder of the history, then never again. */
@@ -108,8 +110,10 @@ static void write_textfile(struct keeper *keeper)
 	int r;
 
 	cg_metrics_write(keeper->ledger.metrics, CG_METRICS_PROMETHEUS, &text);
+	cg_user_hide_files(false); /* node_exporter is another user; the numbers are no secret */
 	r = text.has_failed ? cg_err_memory(&err) :
 			      cg_file_write(keeper->options.textfile, text.data, text.length, &err);
+	cg_user_hide_files(true);
 	if (r < 0 && !keeper->has_failed_textfile)
 		fail(&err);
 	keeper->has_failed_textfile = r < 0;
@@ -158,7 +162,7 @@ static int begin(struct keeper *keeper, int argc, char **argv, struct cg_err *er
 		r = cg_err_set(err, -EINVAL, NULL, "is started by callgate monitor, not by hand");
 	if (r == 0)
 		r = become_user(&keeper->options, err);
-	cg_user_hide_files();
+	cg_user_hide_files(true);
 	if (r == 0)
 		r = cg_ledger_open(&keeper->ledger, &keeper->options, err);
 	if (r == 0)

@@ -136,7 +136,19 @@ static enum MHD_Result add_argument(void *context, enum MHD_ValueKind kind, cons
 	return MHD_YES;
 }
 
-/* Called when the head is there, and for each piece of a body, which nobody wants: the answer comes at once. */
+/* Nobody wants a body: such a request is answered before it is read, and its connection ended. */
+static bool has_body(struct MHD_Connection *handle)
+{
+	const char *length = MHD_lookup_connection_value(handle, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return MHD_lookup_connection_value(handle, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL ||
+	       (length && strcmp(length, "0") != 0);
+}
+
+/*
+ * Called when the head is there, and again when all is: an answer at the first call ends the connection, which is right
+ * for what is refused; for the rest it is kept.
+ */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *handle, const char *url, const char *method,
 				  const char *version, const char *upload, size_t *upload_size, void **request_context)
 {
@@ -152,7 +164,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *handle, 
 	(void)version;
 	(void)upload;
 	(void)upload_size;
-	(void)request_context;
+	if (!*request_context && cg_request_is_read(&request) && !has_body(handle)) {
+		*request_context = door;
+		return MHD_YES;
+	}
 	MHD_get_connection_values(handle, MHD_GET_ARGUMENT_KIND, add_argument, &request);
 	cg_answer(door->server->ledger, &request, &answer);
 	result = send_answer(handle, &answer);

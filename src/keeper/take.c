@@ -34,6 +34,7 @@ struct beat {
 struct cg_batch {
 	struct cg_arena arena;
 	CG_VEC(struct cg_violation) violations;
+	size_t n_known; /* of these, the first, that the history has already; our metrics do not */
 	CG_VEC(struct loss) losses;
 	CG_VEC(struct beat) beats;
 	const char *session;
@@ -75,10 +76,12 @@ static int read_hello(struct cg_ledger *ledger, const struct cg_json *hello)
 {
 	snprintf(ledger->session, sizeof(ledger->session), "%s", get_text(hello, "session"));
 	cg_metrics_set(ledger->metrics, CG_METRICS_RESTARTS, get_number(hello, "restarts"));
+	if (ledger->history)
+		cg_history_session(ledger->history, ledger->session, &ledger->kept_sequence, NULL);
 	return 0;
 }
 
-static int read_violations(struct cg_batch *batch, const struct cg_json *list, struct cg_err *err)
+static int read_violations(struct cg_ledger *ledger, struct cg_batch *batch, const struct cg_json *list, struct cg_err *err)
 {
 	for (const struct cg_json *object = list->first; object; object = object->next) {
 		struct cg_violation violation = { 0 };
@@ -89,6 +92,8 @@ static int read_violations(struct cg_batch *batch, const struct cg_json *list, s
 		if (r < 0)
 			return r;
 	}
+	if (batch->sequence <= ledger->kept_sequence)
+		batch->n_known = batch->violations.n_items;
 	return 0;
 }
 
@@ -102,7 +107,7 @@ static int read_message(struct cg_ledger *ledger, struct cg_batch *batch, const 
 	batch->sequence = get_number(root, "sequence");
 	value = cg_json_get(root, "violations");
 	if (value)
-		return read_violations(batch, value, err);
+		return read_violations(ledger, batch, value, err);
 	value = cg_json_get(root, "loss");
 	if (value)
 		return cg_vec_push(&batch->losses, (struct loss){ get_number(value, "time_ns"), get_text(value, "source"),
@@ -131,8 +136,8 @@ static int write_violations(struct cg_history *history, const void *what, struct
 {
 	const struct cg_batch *batch = what;
 
-	return cg_history_add_once(history, batch->session, batch->sequence, batch->violations.items, batch->violations.n_items,
-				   err);
+	return cg_history_add_once(history, batch->session, batch->sequence, batch->violations.items + batch->n_known,
+				   batch->violations.n_items - batch->n_known, err);
 }
 
 static int write_loss(struct cg_history *history, const void *what, struct cg_err *err)
@@ -159,7 +164,7 @@ static int keep_violations(struct cg_ledger *ledger, struct cg_batch *batch, uin
 		return 0;
 	batch->session = ledger->session;
 	for (size_t i = 0; r == 0 && i < batch->violations.n_items; i++) {
-		n += batch->violations.items[i].n;
+		n += i < batch->n_known ? 0 : batch->violations.items[i].n;
 		r = cg_metrics_count(ledger->metrics, &batch->violations.items[i]);
 	}
 	if (r == 0 && cg_ledger_write(ledger, write_violations, batch) < 0) {

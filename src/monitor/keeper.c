@@ -36,6 +36,7 @@ struct frame {
 struct cg_keeper {
 	char *path;
 	const char *words[CG_KEEPER_WORDS_LIMIT + 2];
+	struct cg_arena words_memory;
 	char session[SESSION_SIZE];
 	struct cg_stream_sink sink;
 
@@ -406,10 +407,9 @@ static int await_ready(struct cg_keeper *keeper, struct cg_err *err)
 		}
 		if (receive(keeper) == 0)
 			continue;
-		if (!cg_helper_has_ended(keeper->pid, &status))
-			cg_helper_kill(keeper->pid);
+		cg_helper_await(keeper->pid, &status);
 		keeper->pid = 0;
-		return cg_err_set(err, -ECHILD, PROGRAM, "could not begin; it has said why above");
+		return cg_err_set(err, status > 0 && status < 126 ? -status : -ECHILD, PROGRAM, "could not begin; it has said why above");
 	}
 	return 0;
 }
@@ -445,8 +445,9 @@ static int begin(struct cg_keeper *keeper, const char *const *words, size_t n_wo
 	if (n_words > CG_KEEPER_WORDS_LIMIT)
 		return cg_err_set(err, -E2BIG, PROGRAM, "more than %d words for its command line", CG_KEEPER_WORDS_LIMIT);
 	keeper->words[0] = PROGRAM;
-	for (size_t i = 0; i < n_words; i++)
-		keeper->words[i + 1] = words[i];
+	for (size_t i = 0; i < n_words; i++) /* they are needed again for the next keeper */
+		if (!(keeper->words[i + 1] = cg_arena_copy_text(&keeper->words_memory, words[i])))
+			return cg_err_memory(err);
 	r = make_session(keeper->session, err);
 	if (r == 0)
 		r = cg_helper_find(PROGRAM, &keeper->path, err);
@@ -543,6 +544,7 @@ struct cg_keeper *cg_keeper_free(struct cg_keeper *keeper)
 	cg_text_done(&keeper->scratch);
 	if (keeper->watch >= 0)
 		cg_helper_close(keeper->watch);
+	cg_arena_done(&keeper->words_memory);
 	free(keeper->path);
 	free(keeper);
 	return NULL;

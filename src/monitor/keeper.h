@@ -37,8 +37,8 @@ struct cg_keeper_totals {
 
 /*
  * Starts callgate-keeper with the options of its command line (callgate-keeper(8); without its name; n <= CG_KEEPER_WORDS_LIMIT) and waits until
- * it serves. It is looked for beside this program. Errors: -ENOENT there is none; -ECHILD it ended: it has said why on
- * standard error; -ETIMEDOUT.
+ * it serves. It is looked for beside this program. Errors: -ENOENT there is none; -ETIMEDOUT; those of the keeper, which has
+ * said more on standard error.
  */
 int cg_keeper_start(const char *const *words, size_t n_words, struct cg_keeper **ret_keeper, struct cg_err *err);
 

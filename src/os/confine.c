@@ -62,9 +62,9 @@ void cg_user_mine(uid_t *ret_uid, gid_t *ret_gid)
 	*ret_gid = getgid();
 }
 
-void cg_user_hide_files(void)
+void cg_user_hide_files(bool hides)
 {
-	umask(027);
+	umask(hides ? 027 : 022);
 }
 
 int cg_user_find(const char *name, uid_t *ret_uid, gid_t *ret_gid, struct cg_err *err)

@@ -16,8 +16,8 @@ int cg_capabilities_keep(const int *numbers, size_t n_numbers, struct cg_err *er
 
 bool cg_user_is_root(void);
 void cg_user_mine(uid_t *ret_uid, gid_t *ret_gid);
-/* Files that are made from now on can be read by the user and the group, by nobody else. */
-void cg_user_hide_files(void);
+/* Can files that are made from now on be read by others than the user and the group? umask(2). */
+void cg_user_hide_files(bool hides);
 /* By name or number. -ENOENT: no such user. */
 int cg_user_find(const char *name, uid_t *ret_uid, gid_t *ret_gid, struct cg_err *err);
 /* No supplementary groups, no capabilities, no_new_privs. */

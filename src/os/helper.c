@@ -148,6 +148,16 @@ bool cg_helper_has_ended(pid_t pid, int *ret_status)
 	return true;
 }
 
+void cg_helper_await(pid_t pid, int *ret_status)
+{
+	for (int i = 0; i < 500; i++) {
+		if (cg_helper_has_ended(pid, ret_status))
+			return;
+		poll(NULL, 0, 10);
+	}
+	cg_helper_kill(pid);
+}
+
 void cg_helper_kill(pid_t pid)
 {
 	if (kill(pid, SIGKILL) < 0 && errno == EPERM)

@@ -36,6 +36,8 @@ void cg_helper_close(int fd);
 
 /* Has it ended? *ret_status is its exit status, 128 + N for a signal. */
 bool cg_helper_has_ended(pid_t pid, int *ret_status);
+/* The same, waiting for it: its socket has ended. */
+void cg_helper_await(pid_t pid, int *ret_status);
 /* Kills it and waits. */
 void cg_helper_kill(pid_t pid);
 

@@ -64,6 +64,7 @@ const struct cg_feature cg_features[] = {
 	{ "fentry", "eBPF", cg_probe_fentry },
 	{ "BPF LSM", "eBPF", cg_probe_bpf_lsm },
 	{ "record --backend ebpf", "eBPF", cg_probe_recorder },
+	{ "monitor --source ebpf", "eBPF", cg_probe_watcher },
 
 	{ "i386 calls", "machine", cg_probe_i386 },
 	{ "x32 calls", "machine", cg_probe_x32 },

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "os/ebpf.h"
+#include "os/ebpf_watch.h"
 #include "os/file.h"
 
 #include <errno.h>
@@ -233,4 +234,20 @@ void cg_probe_recorder(struct cg_feature_answer *answer)
 		cg_probe_yes(answer, "its programs were loaded and attached");
 	else
 		cg_probe_no(answer, r == -EPERM ? remedy() : "use --backend ptrace", "%s", err.message);
+}
+
+/* The watching programs. */
+void cg_probe_watcher(struct cg_feature_answer *answer)
+{
+	static const struct cg_ebpf_watch_options options;
+	struct cg_ebpf_watch *watch;
+	struct cg_err err = { 0 };
+	int r = cg_ebpf_watch_open(&options, &watch, &err);
+
+	if (r == 0) {
+		cg_ebpf_watch_free(watch);
+		cg_probe_yes(answer, "its programs were loaded and attached");
+	} else {
+		cg_probe_no(answer, r == -EPERM ? remedy() : "use --source audit or kmsg", "%s", err.message);
+	}
 }

@@ -72,6 +72,7 @@ void cg_probe_tp_btf(struct cg_feature_answer *answer);
 void cg_probe_fentry(struct cg_feature_answer *answer);
 void cg_probe_bpf_lsm(struct cg_feature_answer *answer);
 void cg_probe_recorder(struct cg_feature_answer *answer);
+void cg_probe_watcher(struct cg_feature_answer *answer);
 
 /* probe_machine.c */
 void cg_probe_landlock(struct cg_feature_answer *answer);

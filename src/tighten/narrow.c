@@ -118,7 +118,8 @@ static int find_bits(const struct cg_tightening *work, const struct cg_syscall *
 	narrowing->bits = all;
 	for (size_t i = 0; i < seen.n_values; i++)
 		narrowing->bits &= ~seen.values[i];
-	narrowing->n_rules = (size_t)__builtin_popcountll(narrowing->bits);
+	for (uint64_t left = narrowing->bits; left; left &= left - 1)
+		narrowing->n_rules++;
 	return narrowing->bits != 0;
 }
 

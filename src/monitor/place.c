@@ -209,3 +209,7 @@ void cg_placer_fill(struct cg_placer *placer, struct cg_violation *violation)
 		take_place(placer, place, violation);
 }
 
+void cg_placer_look(struct cg_placer *placer)
+{
+	cg_container_facts_look(placer->roots);
+}

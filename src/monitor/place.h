@@ -22,6 +22,9 @@ struct cg_placer *cg_placer_new(void); /* NULL: no memory */
 /* Strings live until the next call. Never fails: what cannot be found stays NULL. */
 void cg_placer_fill(struct cg_placer *placer, struct cg_violation *violation);
 
+/* Looks for new containers; to be called about ten times a second while something live is watched. */
+void cg_placer_look(struct cg_placer *placer);
+
 struct cg_placer *cg_placer_free(struct cg_placer *placer);
 
 #endif

@@ -223,6 +223,8 @@ int cg_stream_open(const struct cg_stream_options *options, struct cg_stream **r
 		cg_stream_free(stream);
 		return r;
 	}
+	if (!options->path)
+		cg_placer_look(stream->placer);
 	*ret_stream = stream;
 	return 0;
 }
@@ -301,6 +303,8 @@ static int keep_time(struct cg_stream *stream)
 	uint64_t now = cg_clock_ms();
 	int r = cg_twins_expire(stream->twins, now);
 
+	if (!stream->options.path)
+		cg_placer_look(stream->placer);
 	if (r == 0)
 		r = tell_losses(stream, false);
 	if (r == 0 && now >= stream->repeat_due_ms) {

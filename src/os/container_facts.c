@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/json_read.h"
+#include "os/container_known.h"
 #include "os/container_roots.h"
 
 #include <dirent.h>
@@ -229,7 +230,7 @@ static bool read_tasks(const char *folder, struct cg_container_facts *facts)
 	return is_read;
 }
 
-static bool read_root(const struct cg_container_root *root, struct cg_container_facts *facts)
+bool cg_container_root_read(const struct cg_container_root *root, struct cg_container_facts *facts)
 {
 	switch (root->kind) {
 	case CG_CONTAINER_ROOT_DOCKER:
@@ -246,8 +247,15 @@ bool cg_container_facts_read(struct cg_container_roots *roots, struct cg_contain
 {
 	struct cg_container_root root;
 
-	for (size_t i = 0; cg_container_roots_next(roots, facts->uid, i, &root); i++)
-		if (read_root(&root, facts))
+	if (cg_container_known_find(cg_container_roots_known(roots), facts))
+		return true;
+	for (size_t i = 0; cg_container_roots_next(roots, facts, i, &root); i++)
+		if (cg_container_root_read(&root, facts))
 			return true;
 	return false;
+}
+
+void cg_container_facts_look(struct cg_container_roots *roots)
+{
+	cg_container_known_look(cg_container_roots_known(roots), roots);
 }

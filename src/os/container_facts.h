@@ -37,6 +37,9 @@ struct cg_container_roots;
 struct cg_container_roots *cg_container_roots_new(void); /* NULL: no memory */
 struct cg_container_roots *cg_container_roots_free(struct cg_container_roots *roots);
 
+/* To be called about ten times a second: keeps what is written of new containers, so that it is known once they are gone. */
+void cg_container_facts_look(struct cg_container_roots *roots);
+
 /*
  * Name and image into *facts, whose id, engine and uid are given; an engine that the path did not name is found by
  * whose file it was. False: no file of it could be read, yet or any more.

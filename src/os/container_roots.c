@@ -1,6 +1,6 @@
 /*
  * See container_roots.h. Engines that run are looked for only when all known folders have been asked in vain, once a
- * second at most. Who they are run by decides whose containers their folders are asked for, and one in a container of
+ * second at most for one container. Who they are run by decides whose containers their folders are asked for, and one in a container of
  * its own (another root folder) is nobody's engine here.
  */
 #include "os/container_roots.h"
@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/json_read.h"
+#include "os/container_known.h"
 #include "os/file.h"
 #include "os/procfs.h"
 #include "os/signals.h"
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #define LOOK_EVERY_MS 1000
+#define LOOK_IDLY_MS 5000 /* for engines that were started meanwhile */
 #define SETTINGS_LIMIT 65536
 #define WORDS_LIMIT 16384 /* bytes of a command line */
 
@@ -34,6 +36,8 @@ struct cg_container_roots {
 	struct found found[CG_CONTAINER_ROOTS_LIMIT];
 	size_t n_found;
 	uint64_t looked_ms; /* 0: never */
+	struct cg_container_known *known;
+	char looked_for[CG_CONTAINER_ID_LENGTH + 1];
 };
 
 static const struct {
@@ -52,13 +56,28 @@ static const struct {
 
 struct cg_container_roots *cg_container_roots_new(void)
 {
-	return calloc(1, sizeof(struct cg_container_roots));
+	struct cg_container_roots *roots = calloc(1, sizeof(*roots));
+
+	if (roots)
+		roots->known = cg_container_known_new();
+	if (roots && !roots->known) {
+		free(roots);
+		return NULL;
+	}
+	return roots;
 }
 
 struct cg_container_roots *cg_container_roots_free(struct cg_container_roots *roots)
 {
+	if (roots)
+		cg_container_known_free(roots->known);
 	free(roots);
 	return NULL;
+}
+
+struct cg_container_known *cg_container_roots_known(struct cg_container_roots *roots)
+{
+	return roots->known;
 }
 
 /* From /etc/passwd itself: the C library's way may ask the network. */
@@ -180,14 +199,15 @@ static void ask_process(struct cg_container_roots *roots, const char *pid)
 		take_words(roots, CG_CONTAINER_ROOT_STORAGE, "--root", words, words + n, status.st_uid);
 }
 
-static void look_around(struct cg_container_roots *roots)
+static void look_around(struct cg_container_roots *roots, const char *id)
 {
 	uint64_t now = cg_clock_ms();
 	struct dirent *entry;
 	DIR *folder;
 
-	if (roots->looked_ms && now - roots->looked_ms < LOOK_EVERY_MS)
+	if (roots->looked_ms && now - roots->looked_ms < LOOK_EVERY_MS && strcmp(roots->looked_for, id) == 0)
 		return;
+	snprintf(roots->looked_for, sizeof(roots->looked_for), "%s", id);
 	roots->looked_ms = now;
 	roots->n_found = 0;
 	read_docker_settings(roots);
@@ -214,18 +234,35 @@ static bool take_usual(size_t i, uint32_t uid, struct cg_container_root *ret_roo
 	       snprintf(ret_root->folder, sizeof(ret_root->folder), "%s%s", home, folder + 1) > 0;
 }
 
-bool cg_container_roots_next(struct cg_container_roots *roots, uint32_t uid, size_t i, struct cg_container_root *ret_root)
+bool cg_container_roots_next(struct cg_container_roots *roots, const struct cg_container_facts *facts, size_t i,
+			     struct cg_container_root *ret_root)
 {
 	for (size_t k = 0; k < CG_N_ITEMS(usual); k++)
-		if (take_usual(k, uid, ret_root) && i-- == 0)
+		if (take_usual(k, facts->uid, ret_root) && i-- == 0)
 			return true;
 	if (i == 0)
-		look_around(roots);
+		look_around(roots, facts->id);
 	for (size_t k = 0; k < roots->n_found; k++) {
-		if (roots->found[k].uid != uid || i-- != 0)
+		if (roots->found[k].uid != facts->uid || i-- != 0)
 			continue;
 		*ret_root = roots->found[k].root;
 		return true;
 	}
 	return false;
+}
+
+bool cg_container_roots_all(struct cg_container_roots *roots, size_t i, struct cg_container_root *ret_root,
+			    uint32_t *ret_uid)
+{
+	*ret_uid = 0;
+	if (i == 0 && (!roots->looked_ms || cg_clock_ms() - roots->looked_ms >= LOOK_IDLY_MS))
+		look_around(roots, "");
+	for (size_t k = 0; k < CG_N_ITEMS(usual); k++)
+		if (take_usual(k, 0, ret_root) && i-- == 0)
+			return true;
+	if (i >= roots->n_found)
+		return false;
+	*ret_root = roots->found[i].root;
+	*ret_uid = roots->found[i].uid;
+	return true;
 }

@@ -20,7 +20,18 @@ struct cg_container_root {
 	char folder[PATH_MAX];
 };
 
-/* The i-th folder for containers of this user (0: of the machine); false: there are no more. */
-bool cg_container_roots_next(struct cg_container_roots *roots, uint32_t uid, size_t i, struct cg_container_root *ret_root);
+/* The i-th folder for this container and its user's (0: of the machine); false: there are no more. */
+bool cg_container_roots_next(struct cg_container_roots *roots, const struct cg_container_facts *facts, size_t i,
+			     struct cg_container_root *ret_root);
+
+/* The i-th folder of the machine's engines and of those found so far, and whose containers they are. */
+bool cg_container_roots_all(struct cg_container_roots *roots, size_t i, struct cg_container_root *ret_root,
+			    uint32_t *ret_uid);
+
+/* Name and image, as far as this folder tells; see cg_container_facts_read(). */
+bool cg_container_root_read(const struct cg_container_root *root, struct cg_container_facts *facts);
+
+/* What is known of containers that were made while we watched. */
+struct cg_container_known *cg_container_roots_known(struct cg_container_roots *roots);
 
 #endif

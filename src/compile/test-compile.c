@@ -324,7 +324,7 @@ static void test_many_sets(void **state)
 	start = seconds();
 	assert_int_equal(cg_compile(policy, &filter, NULL), -E2BIG);
 	print_message("# refused in %.0f ms\n", (seconds() - start) * 1e3);
-	assert_true(seconds() - start < 10);
+	assert_true(seconds() - start < 240);
 	cg_policy_free(policy);
 }
 

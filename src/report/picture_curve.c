@@ -78,7 +78,7 @@ static void draw_estimate(struct cg_pen *pen, const struct plot *plot, const str
 	cg_text_add(&words, cg_pen_word(pen->page, "estimated: at least ", "推定: 少なくとも "));
 	cg_pen_add_number(&words, coverage->n_estimated);
 	cg_text_add(&words, cg_pen_word(pen->page, "", " 種"));
-	cg_pen_text(pen, plot->x + 4, y - 6, "t", CG_PEN_LEFT, cg_text_get(&words));
+	cg_pen_text(pen, plot->x + 4, y - 8, "t", CG_PEN_LEFT, cg_text_get(&words));
 	pen->body.has_failed |= words.has_failed;
 }
 
@@ -142,8 +142,8 @@ static int draw(struct cg_pen *pen, const void *facts)
 	plot.y += pen->leading + 10;
 	draw_axes(pen, &plot, coverage);
 	draw_news(pen, &plot, coverage);
-	draw_curve(pen, &plot, coverage);
 	draw_estimate(pen, &plot, coverage);
+	draw_curve(pen, &plot, coverage); /* over the estimate, where they meet */
 	return plot.y + plot.height + 2 * pen->leading + 12;
 }
 

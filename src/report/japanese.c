@@ -178,7 +178,7 @@ static const struct {
 	{ "Hands user pages to a pipe, where later changes of them have surprised the kernel and other readers before.",
 	  "ユーザのページをパイプに渡す。渡した後に内容を変えられることが、カーネルや他の読み手の脆弱性になった例がある。" },
 
-	/* learn/needs.c and what generate says beside it */
+	/* learn/: needs.c, generalise.c, and what generate says beside them */
 	{ "ends a thread", "スレッドを終了する" },
 	{ "ends the process", "プロセスを終了する" },
 	{ "the way back from a signal handler", "シグナルハンドラからの復帰" },
@@ -194,6 +194,16 @@ static const struct {
 	{ "stat on 32-bit and newer architectures; coreutils and language runtimes ask it first",
 	  "32 ビットや新しいアーキテクチャの stat。coreutils や言語処理系が最初に試す" },
 	{ "closefrom and posix_spawn since glibc 2.34", "glibc 2.34 以降の closefrom と posix_spawn" },
+	{ "each option changes another part of the thread's state", "オプションごとに、スレッドの状態の別の部分を変更する" },
+	{ "each command is a call of its own", "コマンドごとに別のシステムコールに等しい" },
+	{ "commands reach from flags to leases and signals", "コマンドはフラグ操作からリース・シグナルにまで及ぶ" },
+	{ "each operation is a call of its own", "操作ごとに別のシステムコールに等しい" },
+	{ "each request is a door into some driver", "要求ごとに、いずれかのドライバへの入口になる" },
+	{ "each value is another execution domain", "値ごとに別の実行ドメインを意味する" },
+	{ "each option changes another part of the process", "オプションごとに、プロセスの別の部分を変更する" },
+	{ "each request is a call of its own", "要求ごとに別のシステムコールに等しい" },
+	{ "each family is a network protocol of its own", "ファミリごとに別のネットワークプロトコルである" },
+	{ "each flag opens another kind of namespace", "フラグごとに別の種類の名前空間を開く" },
 	{ "what libraries make when clone3 is refused", "clone3 が拒否されたときにライブラリが使う" },
 };
 

@@ -3,6 +3,7 @@
  *
  * In: facts. Out: tables, bounded; calls are those of the first architecture unless a row says otherwise.
  */
+#include "learn/generalise.h"
 #include "report/sections.h"
 
 #include <string.h>
@@ -119,39 +120,40 @@ void cg_section_decision(struct cg_document *document)
 
 /* ---- why a call is needed */
 
+static void add_seen(struct cg_document *document, const struct cg_fact_call *call)
+{
+	cg_more_say(document,
+		    CG_WORDS("seen %1 {1:time|times} in %2 of %3 {3:run|runs}", "全 %3 記録中 %2 記録で計 %1 回観測"),
+		    CG_VALUES(CG_NUMBER(call->count), CG_NUMBER(call->n_runs),
+			      CG_NUMBER(document->facts->recordings.coverage.n_runs)));
+}
+
 static void add_reason(struct cg_document *document, const struct cg_fact_call *call, const struct cg_reason *reason)
 {
-	switch (reason->kind) {
-	case CG_REASON_SEEN:
-		cg_more_say(document,
-			    CG_WORDS("seen %1 {1:time|times} in %2 {2:run|runs}", "%2 回の記録で計 %1 回観測"),
-			    CG_VALUES(CG_NUMBER(call->count), CG_NUMBER(call->n_runs)));
-		return;
-	case CG_REASON_SUCCESSOR:
+	if (reason->kind == CG_REASON_SEEN)
+		add_seen(document, call);
+	else if (reason->kind == CG_REASON_SUCCESSOR)
 		cg_more_say(document, CG_WORDS("newer form of `%1`", "`%1` の新しい形"), CG_VALUES(CG_TEXT(reason->name)));
-		return;
-	default:
+	else
 		cg_more_text(document, cg_document_sentence(document, reason->text));
-	}
 }
 
 /* Why it is there: the first reason that generate would have today, or that there is none. */
 static void add_why(struct cg_document *document, const struct cg_fact_call *call)
 {
+	cg_cell_text(document, "");
 	for (size_t i = 0; i < call->n_reasons; i++) {
 		enum cg_reason_kind kind = call->reasons[i].kind;
 
 		if (kind == CG_REASON_DANGER || kind == CG_REASON_GUARD)
 			continue;
-		cg_cell_text(document, "");
 		add_reason(document, call, &call->reasons[i]);
 		return;
 	}
 	if (call->count)
-		cg_cell_say(document, CG_WORDS("seen %1 {1:time|times} in %2 {2:run|runs}", "%2 回の記録で計 %1 回観測"),
-			    CG_VALUES(CG_NUMBER(call->count), CG_NUMBER(call->n_runs)));
+		add_seen(document, call);
 	else
-		cg_cell_say(document, CG_WORDS("not seen", "観測なし"), NULL);
+		cg_more_say(document, CG_WORDS("not seen", "観測なし"), NULL);
 }
 
 static const char *base_name(const char *path)
@@ -161,17 +163,28 @@ static const char *base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
+/* Two programs of one name in two folders are one word. */
+static bool is_named_before(const struct cg_fact_call *call, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(base_name(call->programs[k].path), base_name(call->programs[i].path)) == 0)
+			return true;
+	return false;
+}
+
 static void add_users(struct cg_document *document, const struct cg_fact_call *call)
 {
-	size_t n_left = call->n_programs > CG_FACT_NAMES_LIMIT ? call->n_programs - CG_FACT_NAMES_LIMIT : 0;
+	size_t n = 0;
 
 	cg_cell_text(document, "");
-	for (size_t i = 0; i < call->n_programs - n_left; i++) {
-		cg_more_text(document, i ? ", " : "");
+	for (size_t i = 0; i < call->n_programs; i++) {
+		if (is_named_before(call, i) || n++ >= CG_FACT_NAMES_LIMIT)
+			continue;
+		cg_more_text(document, n > 1 ? ", " : "");
 		cg_more_code(document, base_name(call->programs[i].path));
 	}
-	if (n_left)
-		cg_more_say(document, CG_WORDS(" and %1 more", " ほか %1"), CG_VALUES(CG_NUMBER(n_left)));
+	if (n > CG_FACT_NAMES_LIMIT)
+		cg_more_say(document, CG_WORDS(" and %1 more", " ほか %1"), CG_VALUES(CG_NUMBER(n - CG_FACT_NAMES_LIMIT)));
 	if (call->has_more_programs)
 		cg_more_say(document, CG_WORDS(" and others that were not kept", " ほか（記録上限超過）"), NULL);
 }
@@ -369,6 +382,8 @@ static bool has_conditions(const struct cg_fact_call *call)
 static void add_condition(struct cg_document *document, const struct cg_fact_call *call,
 			  const struct cg_fact_answer *answer)
 {
+	const struct cg_selector *selector = cg_selector_find(call->call->name);
+
 	add_call_name(document, call);
 	cg_cell_code(document, answer->when);
 	if (answer->n_further)
@@ -376,6 +391,7 @@ static void add_condition(struct cg_document *document, const struct cg_fact_cal
 			    CG_VALUES(CG_NUMBER(answer->n_further)));
 	cg_cell_action(document, answer->action);
 	cg_cell_action(document, call->otherwise);
+	cg_cell_text(document, selector ? cg_document_sentence(document, selector->why) : "");
 }
 
 void cg_section_conditions(struct cg_document *document)
@@ -383,7 +399,8 @@ void cg_section_conditions(struct cg_document *document)
 	static const struct cg_words headings[] = { { { "Call", "システムコール" } },
 						    { { "When", "条件" } },
 						    { { "Answer", "結果" } },
-						    { { "Where nothing applies", "どれにも該当しないとき" } } };
+						    { { "Where nothing applies", "どれにも該当しないとき" } },
+						    { { "What the argument decides", "引数の意味" } } };
 	const struct cg_facts *facts = document->facts;
 	size_t n = 0;
 
@@ -393,7 +410,7 @@ void cg_section_conditions(struct cg_document *document)
 
 		for (size_t k = 0; has_conditions(call) && k < call->n_answers; k++) {
 			if (n == 0)
-				cg_document_table(document, headings, 4);
+				cg_document_table(document, headings, 5);
 			if (n++ < CG_FACT_ROWS_LIMIT)
 				add_condition(document, call, &call->answers[k]);
 		}

@@ -46,6 +46,23 @@ static void summarise_evidence(struct cg_document *document)
 					  CG_NUMBER(facts->recordings.coverage.n_calls)));
 }
 
+static void summarise_tests(struct cg_document *document)
+{
+	const struct cg_facts *facts = document->facts;
+	uint64_t n_passed = 0, n_failed = 0, n_skipped = 0;
+
+	for (size_t i = 0; i < facts->suites.n_items; i++) {
+		n_passed += facts->suites.items[i].n_passed;
+		n_failed += facts->suites.items[i].n_failed;
+		n_skipped += facts->suites.items[i].n_skipped;
+	}
+	if (facts->suites.n_items)
+		cg_document_say(document, CG_BLOCK_PARAGRAPH,
+				CG_WORDS("Of its tests %1 passed, %2 failed and %3 {3:was|were} skipped.",
+					 "試験は合格 %1 件、不合格 %2 件、未実施 %3 件である。"),
+				CG_VALUES(CG_NUMBER(n_passed), CG_NUMBER(n_failed), CG_NUMBER(n_skipped)));
+}
+
 void cg_section_title(struct cg_document *document)
 {
 	const struct cg_facts *facts = document->facts;
@@ -71,6 +88,7 @@ void cg_section_title(struct cg_document *document)
 					  CG_NUMBER(cg_facts_count(facts, CG_ACCESS_ASKED))));
 	summarise_cves(document);
 	summarise_evidence(document);
+	summarise_tests(document);
 }
 
 /* ---- purpose */
@@ -119,6 +137,16 @@ static const char *target_of(struct cg_document *document)
 				  facts->engine_version);
 }
 
+/* Not the compiler's own, which is a function of its library where the processor has no instruction for it. */
+static unsigned int count_bits(uint64_t bits)
+{
+	unsigned int n = 0;
+
+	for (; bits; bits &= bits - 1)
+		n++;
+	return n;
+}
+
 static void say_environment(struct cg_document *document)
 {
 	static const struct cg_words headings[] = { { { "What", "項目" } }, { { "Value", "値" } } };
@@ -141,8 +169,7 @@ static void say_environment(struct cg_document *document)
 	cg_cell_text(document, cg_document_format(document, "%u.%u", facts->kernel[0], facts->kernel[1]));
 	cg_cell_say(document, CG_WORDS("Capabilities of the process", "プロセスのケーパビリティ"), NULL);
 	cg_cell_say(document, CG_WORDS("%1 of %2", "%2 個中 %1 個"),
-		    CG_VALUES(CG_NUMBER((unsigned int)__builtin_popcountll(facts->capabilities)),
-			      CG_NUMBER((unsigned int)__builtin_popcountll(cg_caps_all()))));
+		    CG_VALUES(CG_NUMBER(count_bits(facts->capabilities)), CG_NUMBER(count_bits(cg_caps_all()))));
 	if (*facts->machine)
 		add_fact(document, CG_WORDS("Machine that wrote this report", "本書を作成したマシン"), facts->machine);
 	add_fact(document, CG_WORDS("Tool", "ツール"), cg_document_format(document, "callgate %s", facts->callgate));

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/json_read.h"
+#include "learn/generalise.h"
 #include "learn/needs.h"
 
 #include <stdio.h>
@@ -247,6 +248,8 @@ static void test_japanese(void **state)
 		print_message("# no Japanese: %s\n", cg_needs[i].reason);
 		n_missing++;
 	}
+	for (size_t i = 0; i < cg_n_selectors; i++)
+		n_missing += !cg_japanese_sentence(cg_selectors[i].why);
 	for (size_t i = 0; i < cg_n_cves; i++)
 		n_missing += !cg_cves[i].title_ja || (cg_cves[i].why && !cg_cves[i].why_ja);
 	assert_int_equal(n_missing, 0);

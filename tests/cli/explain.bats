@@ -256,3 +256,41 @@ listing() {
 	status_is 3
 	one_error_at "$P"
 }
+
+# The figures of a picture, as its description says them: python3 reads the XML, jq the same from explain's lists.
+@test "explain --format svg draws how calls are decided, with the figures of the lists" {
+	cd "$BATS_TEST_TMPDIR"
+	callgate explain @container-default --format svg --arch x86_64 >flow.svg
+	callgate explain @container-default --json --arch x86_64 >flow.json
+	python3 - flow.svg <<-'END' >description
+		import sys, xml.etree.ElementTree as tree
+		root = tree.parse(sys.argv[1]).getroot()
+		name = "{http://www.w3.org/2000/svg}"
+		assert root.tag == name + "svg" and root.get("role") == "img"
+		assert not root.findall(".//" + name + "script") and root.get("onload") is None
+		print(root.find(name + "desc").text)
+	END
+	conditional=$(jq '[.calls[] | select(.when != null and (.architectures | index("x86_64"))) | .name] | unique | length' flow.json)
+	allowed=$(jq '[.calls[] | select(.answer == "ALLOW" and .when == null and (.architectures | index("x86_64"))) | .name] |
+		unique | length' flow.json)
+	grep -q "x86_64 has [0-9]* calls with a name. Decided by their number: ALLOW $allowed, " description
+	grep -q "By their arguments: $conditional, " description
+	[ "$conditional" -gt 0 ]
+	# Of a filter too, and in Japanese; nothing is asked for from outside.
+	callgate compile @container-default --arch x86_64 -o flow.bpf
+	callgate explain flow.bpf --format svg --lang ja >filter.svg
+	grep -q 'xml:lang="ja"' filter.svg
+	grep -q "ALLOW $allowed、" filter.svg
+	[ "$(grep -o 'https\?://[^"]*' flow.svg filter.svg | sort -u | sed 's/.*:http/http/' | sort -u)" = http://www.w3.org/2000/svg ]
+}
+
+@test "explain --format: what does not go together is told" {
+	for words in "--format png" "--json --format svg" "--lang ja" "--format svg --lang eo" "--format svg read(0)"; do
+		try callgate explain @strict $words
+		status_is 2
+		[ -z "$output" ]
+	done
+	try callgate explain @strict --format json
+	status_is 0
+	is_true '.calls'
+}

@@ -40,7 +40,8 @@ static void tightening_done(struct cg_tightening_command *work)
 /* ---- a round */
 
 /* The profile's meaning, as bytes have it. */
-static int take(const struct cg_tightening_command *work, const struct cg_text *bytes, struct cg_input *input, struct cg_err *err)
+static int take(const struct cg_tightening_command *work, const struct cg_text *bytes, struct cg_input *input,
+		struct cg_err *err)
 {
 	const char *name = cg_input_name(work->from);
 	int r;
@@ -50,8 +51,10 @@ static int take(const struct cg_tightening_command *work, const struct cg_text *
 		return cg_err_memory(err);
 	r = cg_input_take(name, &work->target, input, err);
 	if (r == 0 && !input->policy)
-		return cg_err_set(err, -EINVAL, name, "this profile applies no seccomp at all with engine %s: begin with "
-				  "--from-log-all", work->target.engine->name);
+		return cg_err_set(err, -EINVAL, name,
+				  "this profile applies no seccomp at all with engine %s: begin with "
+				  "--from-log-all",
+				  work->target.engine->name);
 	return r;
 }
 
@@ -83,7 +86,8 @@ static void free_meanings(struct cg_meanings **meanings)
 }
 
 /* Does the new one allow nothing that the old one denies? Everything rests on this: else nothing is written. */
-static int prove(const struct cg_tightening_command *work, const struct cg_policy *after, const struct cg_policy *before)
+static int prove(const struct cg_tightening_command *work, const struct cg_policy *after,
+		 const struct cg_policy *before)
 {
 	CG_CLEANUP(free_meanings) struct cg_meanings *meanings = cg_meanings_new(&cg_subject_budget);
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
@@ -103,8 +107,10 @@ static int prove(const struct cg_tightening_command *work, const struct cg_polic
 	if (exceeds == 0)
 		return CG_EXIT_YES;
 	cg_witness_say(&text, &witness, "the new profile", "the old one");
-	cg_cli_say("%s: nothing is written: the new profile would allow what the old one denied: %s; its rules depend on "
-		   "each other in a way that cannot be logged exactly", cg_input_name(work->from), cg_text_get(&text));
+	cg_cli_say(
+		"%s: nothing is written: the new profile would allow what the old one denied: %s; its rules depend on "
+		"each other in a way that cannot be logged exactly",
+		cg_input_name(work->from), cg_text_get(&text));
 	return CG_EXIT_CANNOT;
 }
 
@@ -152,11 +158,12 @@ static int test_suite(const struct cg_tightening_command *work, const struct cg_
 	if (!path)
 		cg_err_memory(&err);
 	status = !path || cg_file_write(path, cg_text_get(profile), profile->length, &err) < 0 ? cg_cli_fail(&err) :
-		 run_suite(work, path);
+												 run_suite(work, path);
 	cg_scratch_remove(scratch);
 	if (status == CG_EXIT_NO)
-		cg_cli_say("the suite fails under the new profile: nothing is written; what a failed test needs is kept "
-			   "open by recording it (callgate record), and giving that recording too");
+		cg_cli_say(
+			"the suite fails under the new profile: nothing is written; what a failed test needs is kept "
+			"open by recording it (callgate record), and giving that recording too");
 	return status;
 }
 
@@ -209,8 +216,11 @@ static int run_round(struct cg_tightening_command *work)
 {
 	CG_CLEANUP(cg_input_done) struct cg_input old = { 0 }, back = { 0 }, new = { 0 };
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 }, profile = { 0 };
-	struct cg_tighten_telling telling = { .tighten = &work->tighten, .changes = &work->changes, .rest = &work->rest,
-					      .evidence = &work->evidence, .first_round = work->tighten.round };
+	struct cg_tighten_telling telling = { .tighten = &work->tighten,
+					      .changes = &work->changes,
+					      .rest = &work->rest,
+					      .evidence = &work->evidence,
+					      .first_round = work->tighten.round };
 	struct cg_tighten_input input;
 	struct cg_err err = { 0 };
 	int status;
@@ -263,7 +273,8 @@ static int undo(struct cg_tightening_command *work)
 	struct cg_err err = { 0 };
 	uint64_t round;
 
-	if (cg_tighten_read_state(work, &err) < 0 || cg_file_read(work->from, CG_PROFILE_SIZE_LIMIT, &work->before, &err) < 0)
+	if (cg_tighten_read_state(work, &err) < 0 ||
+	    cg_file_read(work->from, CG_PROFILE_SIZE_LIMIT, &work->before, &err) < 0)
 		return cg_cli_fail(&err);
 	round = work->tighten.round;
 	digest = cg_tighten_digest(&work->arena, cg_text_get(&work->before), work->before.length);
@@ -322,8 +333,8 @@ static int read_options(struct cg_tightening_command *work)
 		return cg_cli_usage(args, "--step is a number of calls, from 1 to %d", CG_TIGHTEN_STEP_MAX);
 	if (watched && !cg_duration_parse(watched, &ms))
 		return cg_cli_usage(args, "--watched takes a time such as 24h or 7d, not '%s'", watched);
-	if (!cg_args_has(args, "history") &&
-	    (watched || cg_args_has(args, "container") || cg_args_has(args, "unit") || cg_args_has(args, "despite-loss")))
+	if (!cg_args_has(args, "history") && (watched || cg_args_has(args, "container") || cg_args_has(args, "unit") ||
+					      cg_args_has(args, "despite-loss")))
 		return cg_cli_usage(args, "--watched, --container, --unit and --despite-loss are for a --history");
 	if (args->n_words == 0)
 		return cg_cli_usage(args, "which profile?");
@@ -367,7 +378,8 @@ static int check_new(const struct cg_tightening_command *work)
 
 static int run(const struct cg_args *args)
 {
-	CG_CLEANUP(tightening_done) struct cg_tightening_command work = { .args = args, .recording = cg_recording_new(), .hold = -1 };
+	CG_CLEANUP(tightening_done)
+	struct cg_tightening_command work = { .args = args, .recording = cg_recording_new(), .hold = -1 };
 	uint64_t now_ms = cg_clock_epoch_ms();
 	struct cg_err err = { 0 };
 	int status = cg_cli_target(args, &work.target);
@@ -395,28 +407,32 @@ const struct cg_command cg_command_tighten = {
 	.name = "tighten",
 	.group = CG_GROUP_LEARN,
 	.summary = "close, step by step, what a profile allows and nobody uses",
-	.synopsis = "PROFILE REC.json… [--step N] [--history DB] [--log FILE] [--suite SUITE] [-o FILE] [TARGET…] | --undo PROFILE",
+	.synopsis = "PROFILE REC.json… [--step N] [--history DB] [--log FILE] [--suite SUITE] [-o FILE] [TARGET…] | "
+		    "--undo PROFILE",
 	.example = "callgate tighten app.json week1.json week2.json --step 5\n"
 		   "callgate tighten app.json week*.json --history /var/lib/callgate/history.db --suite @workspace\n"
 		   "callgate tighten --undo app.json",
 	.options =
 		(const struct cg_option[]){
 			{ "step", 0, "N", "calls that a round logs, and closes (default 5)", 0 },
-			{ "output", 'o', "FILE", "where the profile goes, with its state beside it (default: PROFILE)", 0 },
+			{ "output", 'o', "FILE", "where the profile goes, with its state beside it (default: PROFILE)",
+			  0 },
 			{ "history", 0, "DB", "what callgate monitor saw since the round began", 0 },
 			{ "watched", 0, "TIME", "how long a round is to be watched by then (default 24h)", 0 },
 			{ "container", 0, "NAME", "only violations in this container", 0 },
 			{ "unit", 0, "NAME", "only violations of this unit", 0 },
 			{ "despite-loss", 0, NULL, "close also where events were lost meanwhile", 0 },
-			{ "log", 0, "FILE", "violations since: JSON Lines, auditd's or the kernel's log", CG_OPTION_REPEATS },
-			{ "suite", 0, "SUITE", "write nothing unless this passes under the new profile", 0, "@workspace" },
+			{ "log", 0, "FILE", "violations since: JSON Lines, auditd's or the kernel's log",
+			  CG_OPTION_REPEATS },
+			{ "suite", 0, "SUITE", "write nothing unless this passes under the new profile", 0,
+			  "@workspace" },
 			{ "in", 0, "ENGINE", "where the suite's commands run: none, podman, docker, runc", 0,
 			  "none podman docker runc" },
 			{ "image", 0, "IMAGE", "for the suite in containers", 0 },
 			{ "close", 0, "CALLS", "propose these first, also where they are needed or came back",
 			  CG_OPTION_REPEATS },
-			{ "base", 0, "BASE", "never close what this needs (default: runc and crun); none", CG_OPTION_REPEATS,
-			  "runc runc-nnp crun crun-nnp none" },
+			{ "base", 0, "BASE", "never close what this needs (default: runc and crun); none",
+			  CG_OPTION_REPEATS, "runc runc-nnp crun crun-nnp none" },
 			{ "from-log-all", 0, NULL, "begin with a profile that logs all that was not recorded", 0 },
 			{ "dry-run", 'n', NULL, "write nothing", 0 },
 			{ "undo", 0, NULL, "as it was before the last round", 0 },

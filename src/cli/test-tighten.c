@@ -29,8 +29,12 @@ const char *cg_input_name(const char *reference)
 }
 
 static const struct cg_option options_here[] = {
-	{ "history", 0, "DB", "", 0, NULL }, { "watched", 0, "TIME", "", 0, NULL }, { "container", 0, "NAME", "", 0, NULL },
-	{ "unit", 0, "NAME", "", 0, NULL },  { "despite-loss", 0, NULL, "", 0, NULL }, { "log", 0, "FILE", "", CG_OPTION_REPEATS, NULL },
+	{ "history", 0, "DB", "", 0, NULL },
+	{ "watched", 0, "TIME", "", 0, NULL },
+	{ "container", 0, "NAME", "", 0, NULL },
+	{ "unit", 0, "NAME", "", 0, NULL },
+	{ "despite-loss", 0, NULL, "", 0, NULL },
+	{ "log", 0, "FILE", "", CG_OPTION_REPEATS, NULL },
 	{ NULL },
 };
 
@@ -72,9 +76,13 @@ static void watch(struct cg_history *history, unsigned int from, unsigned int un
 
 static void add_mount(struct cg_history *history, uint64_t time_ns, uint32_t action, const char *container)
 {
-	struct cg_violation violation = { .time_ns = time_ns, .n = 1, .exe = "/bin/mount", .container = container,
+	struct cg_violation violation = { .time_ns = time_ns,
+					  .n = 1,
+					  .exe = "/bin/mount",
+					  .container = container,
 					  .uid = CG_ID_UNKNOWN,
-					  .call = { .arch = cg_arch_find("x86_64")->token, .nr = 165 }, .action = action };
+					  .call = { .arch = cg_arch_find("x86_64")->token, .nr = 165 },
+					  .action = action };
 
 	assert_int_equal(cg_history_add(history, &violation, 1, NULL), 0);
 }
@@ -103,16 +111,16 @@ static void judge(int argc, const char *const *argv, struct cg_tighten_evidence 
 
 static void test_history(void **state)
 {
-	const char *short_enough[] = { "--history", path, "--watched", "1h" }, *web[] = { "--history", path, "--watched", "1h",
-											   "--container", "web" };
-	const char *too_long[] = { "--history", path, "--watched", "2h" }, *bold[] = { "--history", path, "--watched", "1h",
-											"--despite-loss" };
+	const char *short_enough[] = { "--history", path, "--watched", "1h" },
+		   *web[] = { "--history", path, "--watched", "1h", "--container", "web" };
+	const char *too_long[] = { "--history", path, "--watched", "2h" },
+		   *bold[] = { "--history", path, "--watched", "1h", "--despite-loss" };
 	struct cg_tighten_evidence evidence = { 0 };
 	struct cg_history *history = NULL;
 	char *moved = NULL;
 
 	assert_int_equal(cg_history_open(path, NULL, &history, &moved, NULL), 0);
-	watch(history, 8, 5);  /* before the round: that counts for nothing */
+	watch(history, 8, 5); /* before the round: that counts for nothing */
 	watch(history, 2, 1);
 	add_mount(history, now_ns - 3 * HOUR, CG_ACTION_LOG, "db");
 	judge(4, short_enough, &evidence);

@@ -42,8 +42,12 @@ static const char *who_of(struct cg_arena *arena, const struct cg_violation *vio
 	const char *where = violation->container ? violation->container : violation->container_id;
 
 	return cg_arena_format(arena, "%s%s%s%s%s%s", what ? "by " : "", what ? what : "",
-			       where ? " in container " : violation->unit ? " in unit " : "",
-			       where ? where : violation->unit ? violation->unit : "",
+			       where           ? " in container " :
+			       violation->unit ? " in unit " :
+						 "",
+			       where           ? where :
+			       violation->unit ? violation->unit :
+						 "",
 			       violation->host ? " on " : "", violation->host ? violation->host : "");
 }
 
@@ -80,7 +84,8 @@ static bool was_watched(struct gathering *gathering, const struct cg_history_sum
 	}
 	if (!sum->n_lost && !sum->has_unknown_loss)
 		return true;
-	cg_text_addf(why, ", and %s%" PRIu64 " events were lost", sum->has_unknown_loss ? "at least " : "", sum->n_lost);
+	cg_text_addf(why, ", and %s%" PRIu64 " events were lost", sum->has_unknown_loss ? "at least " : "",
+		     sum->n_lost);
 	if (cg_args_has(gathering->args, "despite-loss"))
 		return true;
 	cg_text_add(why, ", each of which may have been a call that is to be closed (--despite-loss)");
@@ -131,7 +136,8 @@ static int read_line(struct gathering *gathering, const char *line, size_t lengt
 	if (r == 0)
 		r = cg_violation_read(object, &gathering->evidence->arena, &violation, gathering->err);
 	if (r == -EINVAL || r == -EBADMSG)
-		return cg_err_set(gathering->err, -EINVAL, name, "this line is no violation as callgate-violations(5) "
+		return cg_err_set(gathering->err, -EINVAL, name,
+				  "this line is no violation as callgate-violations(5) "
 				  "has it");
 	return r < 0 ? r : take_violation(gathering, &violation);
 }
@@ -159,11 +165,11 @@ static int take_recording(struct gathering *gathering, const struct cg_recording
 
 	for (size_t i = 0; r == 0 && i < summary.calls.n_items; i++) {
 		const struct cg_recorded_call *call = &summary.calls.items[i].call;
-		struct cg_tighten_hit hit = { .call = { .arch = call->arch ? call->arch->token : call->arch_token,
-							.nr = call->nr },
-					      .is_log = call->count > 0,
-					      .who = cg_arena_format(&gathering->evidence->arena, "in %s",
-								     gathering->name) };
+		struct cg_tighten_hit hit = {
+			.call = { .arch = call->arch ? call->arch->token : call->arch_token, .nr = call->nr },
+			.is_log = call->count > 0,
+			.who = cg_arena_format(&gathering->evidence->arena, "in %s", gathering->name)
+		};
 
 		if (cg_recorded_call_is_made(call))
 			r = add_hit(gathering, &hit);
@@ -240,7 +246,7 @@ static int gather(struct gathering *gathering, const struct cg_recording *record
 	}
 	if (!is_known)
 		cg_text_add(&evidence->why, "nothing tells what happened since it began: give --history, --log, or a "
-			    "recording made since");
+					    "recording made since");
 	evidence->is_over = is_known && is_over;
 	return r;
 }

@@ -127,8 +127,10 @@ static int make_log_all(struct cg_tightening_command *work, struct cg_err *err)
 
 static int fail_form(const char *name, const char *form, struct cg_err *err)
 {
-	return cg_err_set(err, -EINVAL, name, "this is %s, and only a profile in JSON can be tightened: callgate merge "
-			  "--union %s -o FILE.json makes one", form, name);
+	return cg_err_set(err, -EINVAL, name,
+			  "this is %s, and only a profile in JSON can be tightened: callgate merge "
+			  "--union %s -o FILE.json makes one",
+			  form, name);
 }
 
 static int read_profile(struct cg_tightening_command *work, struct cg_err *err)

@@ -38,7 +38,8 @@ static void say_rest(const struct cg_tighten_telling *telling, struct cg_text *t
 
 	if (rest->n_logged)
 		cg_text_addf(text, "%zu call%s logged, to be closed in the next round unless somebody makes %s\n",
-			     rest->n_logged, rest->n_logged == 1 ? " is" : "s are", rest->n_logged == 1 ? "it" : "them");
+			     rest->n_logged, rest->n_logged == 1 ? " is" : "s are",
+			     rest->n_logged == 1 ? "it" : "them");
 	if (rest->n_adopted)
 		cg_text_addf(text, "%zu of these the profile logged by itself; they are watched from now on\n",
 			     rest->n_adopted);
@@ -75,7 +76,8 @@ static void write_text(const struct cg_tighten_telling *telling, struct cg_text 
 	if (telling->is_proven)
 		cg_text_addf(text, "proven: the new profile allows nothing that the old one denied%s\n",
 			     telling->changes->n_items && telling->changes->items[0].kind == CG_TIGHTEN_TO_BACK ?
-				     ", but for what came back" : "");
+				     ", but for what came back" :
+				     "");
 	if (telling->profile)
 		cg_text_addf(text, "written: %s; undone by callgate tighten --undo %s\n", telling->profile,
 			     telling->profile);

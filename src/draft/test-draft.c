@@ -124,7 +124,9 @@ static void test_conditions(void **state)
 		{ CG_GENERATE_ARGS_STRICT, "lseek", 2, 2, true },
 		{ CG_GENERATE_ARGS_STRICT, "lseek", 2, 1, false },
 		{ CG_GENERATE_ARGS_STRICT, "openat", 2, 0x80040, true },
-		{ CG_GENERATE_ARGS_STRICT, "openat", 2, 0x10000, false },
+		{ CG_GENERATE_ARGS_STRICT, "openat", 2, 0x10400, true }, /* O_DIRECTORY|O_APPEND: open nothing */
+		{ CG_GENERATE_ARGS_STRICT, "openat", 2, 0x4000, false }, /* O_DIRECT */
+		{ CG_GENERATE_ARGS_STRICT, "openat", 2, 0x410000, false }, /* O_TMPFILE */
 	};
 
 	for (size_t i = 0; i < CG_N_ITEMS(rows); i++) {

@@ -9,7 +9,8 @@
  * --args strict goes on from there. Sets of flags and file modes are held to the bits that were ever set; of arguments
  * that are one of a set (constants, signals, options) one is held to its values, which tells the rules apart, and the
  * others to a range, as rules for every pair of values would allow pairs that nobody made all the same. It refuses what
- * a longer recording would have shown. Plain numbers (timeouts, counts, priorities) are data and stay open.
+ * a longer recording would have shown; only for flags that open nothing (companions.c) a second run is not refused.
+ * Plain numbers (timeouts, counts, priorities) are data and stay open.
  *
  * "Few and stable" means: at most CG_SAFE_VALUES_LIMIT values, and every run that made the call knows all its values.
  * A set that overflowed, or a run that tells no arguments (strace -c), leaves the call open.
@@ -235,7 +236,7 @@ static uint32_t bits_of(const struct cg_value_set *values)
 /* The bits that may be set. A range is what lies below the lowest power of two above all values. */
 static uint32_t open_bits(const struct cg_seen_argument *argument)
 {
-	uint32_t bits = bits_of(&argument->values);
+	uint32_t bits = bits_of(&argument->values) | argument->companion_bits;
 
 	for (unsigned int i = 1; argument->hold == CG_HOLD_RANGE && i < 32; i *= 2)
 		bits |= bits >> i;
@@ -362,6 +363,11 @@ void cg_generalise_explain(struct cg_text *text, const struct cg_sketch *sketch,
 			cg_constant_format_flags(text, arch, argument->set, bits_of(&argument->values));
 		else
 			cg_text_addf(text, "0x%" PRIx32, bits_of(&argument->values));
+		if (argument->set && argument->companion_bits & ~bits_of(&argument->values)) {
+			cg_text_add(text, ", and the harmless ");
+			cg_constant_format_flags(text, arch, argument->set,
+						 argument->companion_bits & ~bits_of(&argument->values));
+		}
 		return;
 	}
 	if (argument->hold == CG_HOLD_RANGE)

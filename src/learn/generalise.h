@@ -54,6 +54,7 @@ struct cg_seen_argument {
 	const char *name; /* as in abi/ */
 	const char *set;  /* of constants, or NULL */
 	const char *companions; /* as in struct cg_selector */
+	uint32_t companion_bits; /* BITS: allowed along with those seen */
 	struct cg_value_set values;
 };
 
@@ -73,6 +74,9 @@ int cg_generalise(struct cg_sketch *sketch, struct cg_sketch_call *call, const s
 /* "domain held to AF_UNIX, AF_INET6": the evidence, with the values that were seen. */
 void cg_generalise_explain(struct cg_text *text, const struct cg_sketch *sketch,
 			   const struct cg_seen_argument *argument);
+
+/* companions.c: bits of a set (may be NULL) that open nothing: 0 where none are known. */
+uint32_t cg_companion_bits(const struct cg_sketch *sketch, const char *set);
 
 /* Adds the condition that none of the bits in `closed` is set in clone's flags. 0 or -ENOMEM. */
 int cg_generalise_clone(struct cg_sketch *sketch, struct cg_sketch_call *call, uint32_t closed);

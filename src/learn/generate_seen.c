@@ -209,6 +209,8 @@ static void hold_argument(const struct cg_generation *gen, const struct cg_sysca
 	if (hold == CG_HOLD_OPEN || !see_argument(gen, call, info->name, hold, &seen) ||
 	    (holding->has_values && seen.arg == holding->values.arg))
 		return;
+	if (hold == CG_HOLD_BITS && !cg_generation_is_without(gen, CG_SET_COMPANIONS))
+		seen.companion_bits = cg_companion_bits(gen->sketch, seen.set);
 	if (hold == CG_HOLD_VALUES && (holding->has_values || !cg_generalise_accepts(&seen)))
 		seen.hold = CG_HOLD_RANGE;
 	if (!cg_generalise_accepts(&seen))

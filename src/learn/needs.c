@@ -15,7 +15,7 @@ const struct cg_need_set cg_need_sets[] = {
 	{ CG_SET_CLONE3, "clone3 answers ENOSYS, so that libraries fall back to clone, whose flags a filter can see" },
 	{ CG_SET_NAMESPACES, "clone without the namespace flags that were not seen" },
 	{ CG_SET_DANGEROUS, "known dangerous calls answer EPERM" },
-	{ CG_SET_COMPANIONS, "harmless values that go along with those seen (--args safe)" },
+	{ CG_SET_COMPANIONS, "harmless values and flags that go along with those seen (--args safe, strict)" },
 };
 
 const size_t cg_n_need_sets = sizeof(cg_need_sets) / sizeof(cg_need_sets[0]);

@@ -57,8 +57,8 @@ int cg_tightening_set_default(struct cg_tightening *work, uint32_t action, uint6
 {
 	struct cg_editing *document = &work->document;
 	struct cg_tree *tree = &document->tree;
-	const char *comment = cg_arena_format(tree->arena, CG_TIGHTEN_COMMENT
-					      "allowed by the default until round %" PRIu64, round);
+	const char *comment =
+		cg_arena_format(tree->arena, CG_TIGHTEN_COMMENT "allowed by the default until round %" PRIu64, round);
 
 	for (size_t i = 0; comment && i < cg_n_syscalls; i++) {
 		const struct cg_fact *fact = &work->facts[i];

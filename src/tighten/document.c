@@ -11,8 +11,10 @@
 
 static int refuse(struct cg_err *err, const char *name, const struct cg_json *value, const char *why)
 {
-	return cg_json_err(err, -EINVAL, name, value, "%s: only a profile in the JSON form of the OCI or Docker can be "
-			   "tightened; convert it with callgate merge --union %s -o FILE", why, name);
+	return cg_json_err(err, -EINVAL, name, value,
+			   "%s: only a profile in the JSON form of the OCI or Docker can be "
+			   "tightened; convert it with callgate merge --union %s -o FILE",
+			   why, name);
 }
 
 static int find_rules(struct cg_editing *document, const char *name, const struct cg_profile *profile,
@@ -41,8 +43,7 @@ static int find_rules(struct cg_editing *document, const char *name, const struc
 }
 
 int cg_editing_open(struct cg_editing *document, struct cg_arena *arena, const char *name, const char *bytes,
-		     size_t length, const struct cg_profile *profile, const struct cg_target *target,
-		     struct cg_err *err)
+		    size_t length, const struct cg_profile *profile, const struct cg_target *target, struct cg_err *err)
 {
 	int r;
 

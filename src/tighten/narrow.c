@@ -123,7 +123,8 @@ static int find_bits(const struct cg_tightening *work, const struct cg_syscall *
 	return narrowing->bits != 0;
 }
 
-int cg_narrowing_find(const struct cg_tightening *work, const struct cg_syscall *call, struct cg_narrowing *ret_narrowing)
+int cg_narrowing_find(const struct cg_tightening *work, const struct cg_syscall *call,
+		      struct cg_narrowing *ret_narrowing)
 {
 	const struct cg_policy *policy = work->input->policy;
 	const struct cg_selector *selector = cg_selector_find(call->name);
@@ -215,7 +216,8 @@ void cg_narrowing_put(struct cg_tightening *work, const struct cg_syscall *call,
 
 	if (narrowing->is_mask) {
 		if (with_allowed)
-			put_rule(&putting, CG_ACTION_ALLOW, narrowing->bits, 0, CG_TIGHTEN_COMMENT "flags that were seen");
+			put_rule(&putting, CG_ACTION_ALLOW, narrowing->bits, 0,
+				 CG_TIGHTEN_COMMENT "flags that were seen");
 		for (unsigned int i = 0; i < 64; i++)
 			if (narrowing->bits >> i & 1)
 				put_rule(&putting, CG_ACTION_LOG, UINT64_C(1) << i, UINT64_C(1) << i, comment);

@@ -28,7 +28,7 @@ static int begin(struct cg_tightening *work)
 {
 	const struct cg_tighten_input *input = work->input;
 	int r = cg_editing_open(&work->document, &work->tighten->arena, input->name, input->bytes, input->length,
-				 input->profile, input->target, work->err);
+				input->profile, input->target, work->err);
 
 	if (r < 0)
 		return r;
@@ -85,8 +85,7 @@ static bool was_allowed(const struct cg_tighten_item *item, const struct cg_tigh
 	if (!item->was || !item->was->first)
 		return true;
 	for (const struct cg_json *rule = item->was->first; rule; rule = rule->next)
-		if (cg_editing_action(rule, &action) && cg_action_is_permit(action) &&
-		    cg_tightening_matches(rule, hit))
+		if (cg_editing_action(rule, &action) && cg_action_is_permit(action) && cg_tightening_matches(rule, hit))
 			return true;
 	return false;
 }
@@ -372,12 +371,14 @@ static int step_default(struct cg_tightening *work, uint64_t round)
 		return 0;
 	if (action == CG_ACTION_ALLOW) {
 		r = cg_tightening_set_default(work, CG_ACTION_LOG, round);
-		return r < 0 ? r : add_change(work, item, CG_TIGHTEN_TO_LOG, CG_TIGHTEN_LOGGED, round,
-					      "all calls that have a name are decided: this is for all others");
+		return r < 0 ? r :
+			       add_change(work, item, CG_TIGHTEN_TO_LOG, CG_TIGHTEN_LOGGED, round,
+					  "all calls that have a name are decided: this is for all others");
 	}
 	r = cg_tightening_set_default(work, cg_action_errno(ENOSYS), round);
-	return r < 0 ? r : add_change(work, item, CG_TIGHTEN_TO_ERRNO, CG_TIGHTEN_CLOSED, round,
-				      "all calls that have a name are decided, and no other was logged");
+	return r < 0 ? r :
+		       add_change(work, item, CG_TIGHTEN_TO_ERRNO, CG_TIGHTEN_CLOSED, round,
+				  "all calls that have a name are decided, and no other was logged");
 }
 
 int cg_tighten_advance(struct cg_tighten *tighten, const struct cg_tighten_input *input,

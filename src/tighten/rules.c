@@ -52,17 +52,18 @@ int cg_tightening_log(struct cg_tightening *work, const struct cg_candidate *can
 	struct cg_editing *document = &work->document;
 	struct cg_editing_rules rules = { 0 };
 	struct cg_value_set values[6];
-	const char *comment = cg_arena_format(document->tree.arena, CG_TIGHTEN_COMMENT "logged from round %" PRIu64
-					      " on, refused in the next unless somebody calls it", round);
+	const char *comment = cg_arena_format(document->tree.arena,
+					      CG_TIGHTEN_COMMENT "logged from round %" PRIu64
+								 " on, refused in the next unless somebody calls it",
+					      round);
 	int r = comment ? cg_editing_take(document, candidate->call->name, &rules) : -ENOMEM;
 
 	for (unsigned int i = 0; i < 6; i++)
 		values[i] = cg_tightening_values(work->input->summary, candidate->call->name, i);
 	/* Only the default permits it. */
 	if (r == 0 && !cg_tightening_fact(work, candidate->call)->has_rule) {
-		struct cg_editing_rule rule = {
-			cg_editing_rule_new(document, candidate->call->name, CG_ACTION_ALLOW), true
-		};
+		struct cg_editing_rule rule = { cg_editing_rule_new(document, candidate->call->name, CG_ACTION_ALLOW),
+						true };
 
 		r = rule.node ? cg_vec_push(&rules, rule) : -ENOMEM;
 	}

@@ -53,12 +53,13 @@ struct reader {
 
 static int fail(const struct reader *reader, const struct cg_json *value, const char *what)
 {
-	return cg_json_err(reader->err, -EBADMSG, reader->name, value, "%s: this is no state of callgate tighten; "
-			   "move it away to begin anew", what);
+	return cg_json_err(reader->err, -EBADMSG, reader->name, value,
+			   "%s: this is no state of callgate tighten; "
+			   "move it away to begin anew",
+			   what);
 }
 
-static int get_number(const struct reader *reader, const struct cg_json *object, const char *key,
-		      uint64_t *ret_number)
+static int get_number(const struct reader *reader, const struct cg_json *object, const char *key, uint64_t *ret_number)
 {
 	const struct cg_json *value = cg_json_get(object, key);
 
@@ -135,7 +136,8 @@ static int read_part(struct reader *reader, const struct cg_json *object)
 	if (r == 0 && (!calls || calls->kind != CG_JSON_ARRAY))
 		r = fail(reader, calls ? calls : object, "calls");
 	if (r == 0 && calls->n_children > CG_TIGHTEN_ITEMS_LIMIT)
-		return cg_json_err(reader->err, -E2BIG, reader->name, calls, "more than %d calls", CG_TIGHTEN_ITEMS_LIMIT);
+		return cg_json_err(reader->err, -E2BIG, reader->name, calls, "more than %d calls",
+				   CG_TIGHTEN_ITEMS_LIMIT);
 	tighten->items.n_items = 0;
 	for (const struct cg_json *item = r == 0 ? calls->first : NULL; r == 0 && item; item = item->next)
 		r = read_item(reader, item);
@@ -156,13 +158,13 @@ static int read_top(struct reader *reader, const struct cg_json *root)
 		return r;
 	if (version > CG_TIGHTEN_VERSION)
 		return cg_json_err(reader->err, -EPROTONOSUPPORT, reader->name, root,
-				   "version %" PRIu64 " is newer than this callgate, which knows %d: a newer one is needed",
+				   "version %" PRIu64
+				   " is newer than this callgate, which knows %d: a newer one is needed",
 				   version, CG_TIGHTEN_VERSION);
 	return read_part(reader, root);
 }
 
-int cg_tighten_read(const char *name, const char *bytes, size_t length, struct cg_tighten *tighten,
-		    struct cg_err *err)
+int cg_tighten_read(const char *name, const char *bytes, size_t length, struct cg_tighten *tighten, struct cg_err *err)
 {
 	struct reader reader = { tighten, name, err };
 	struct cg_json *root;
@@ -231,7 +233,8 @@ static void write_part(struct cg_json_writer *json, const struct cg_tighten *tig
 
 void cg_tighten_write(const struct cg_tighten *tighten, struct cg_text *text)
 {
-	static const char *const known[] = { "callgate", "version", "round", "began", "began_ns", "digest", "calls", "undo" };
+	static const char *const known[] = { "callgate", "version", "round", "began",
+					     "began_ns", "digest",  "calls", "undo" };
 	struct cg_json_writer json = { .text = text };
 
 	cg_json_open_object(&json, NULL);

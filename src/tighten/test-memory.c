@@ -4,8 +4,8 @@
  *
  * Linked with --wrap for malloc, calloc and realloc.
  */
-#include "base/cleanup.h"
 #include "base/test-memory.h"
+#include "base/cleanup.h"
 #include "tighten/tighten.h"
 
 #include <string.h>
@@ -25,10 +25,20 @@ struct work {
 static int advance(void *context)
 {
 	struct work *work = context;
-	struct cg_tighten_hit hit = { .call = { .arch = work->target.arch->token, .nr = 165 }, .is_log = true, .who = "x" };
-	struct cg_tighten_input input = { .name = "p", .bytes = profile_text, .length = sizeof(profile_text) - 1,
-					  .profile = work->profile, .policy = work->policy, .target = &work->target,
-					  .summary = &work->summary, .n_runs = 1, .hits = &hit, .n_hits = 1, .n_step = 3,
+	struct cg_tighten_hit hit = { .call = { .arch = work->target.arch->token, .nr = 165 },
+				      .is_log = true,
+				      .who = "x" };
+	struct cg_tighten_input input = { .name = "p",
+					  .bytes = profile_text,
+					  .length = sizeof(profile_text) - 1,
+					  .profile = work->profile,
+					  .policy = work->policy,
+					  .target = &work->target,
+					  .summary = &work->summary,
+					  .n_runs = 1,
+					  .hits = &hit,
+					  .n_hits = 1,
+					  .n_step = 3,
 					  .now = "now" };
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 }, back = { 0 };
 	struct cg_tighten tighten = { .began = "", .digest = "" };
@@ -73,7 +83,9 @@ static void test_rounds(void **state)
 	seen.call.nr = 41;
 	seen.call.args[0] = &families;
 	assert_int_equal(cg_vec_push(&work.summary.calls, seen), 0); /* socket */
-	assert_int_equal(cg_profile_read("p", profile_text, sizeof(profile_text) - 1, &work.target, NULL, &work.profile, NULL), 0);
+	assert_int_equal(
+		cg_profile_read("p", profile_text, sizeof(profile_text) - 1, &work.target, NULL, &work.profile, NULL),
+		0);
 	assert_int_equal(cg_profile_resolve(work.profile, &work.target, NULL, &work.policy, NULL), 0);
 	assert_true(fail_each(advance, &work) > 50);
 	assert_true(work.state.length > 100);

@@ -192,7 +192,9 @@ static void test_call_goes_and_comes_back(void **state)
 /* Whatever the values are: exactly they stay, and exactly the others are logged, then refused. */
 static void test_values_are_exact(void **state)
 {
-	static const uint64_t sets[][3] = { { 1, 2, 10 }, { 0, 1, 0xffffffff }, { 0x80000000, 0x7fffffff, 0x7ffffffe } };
+	static const uint64_t sets[][3] = { { 1, 2, 10 },
+					    { 0, 1, 0xffffffff },
+					    { 0x80000000, 0x7fffffff, 0x7ffffffe } };
 
 	for (size_t i = 0; i < CG_N_ITEMS(sets); i++) {
 		struct world world = { 0 };
@@ -211,8 +213,10 @@ static void test_values_are_exact(void **state)
 					bool is_seen = low == sets[i][0] || low == sets[i][1] || low == sets[i][2];
 
 					call.args[0] = tried[k]; /* with whatever high bits: the kernel reads the low */
-					assert_int_equal(cg_policy_eval(world.policy, &call),
-							 is_seen ? CG_ACTION_ALLOW : round ? ENOSYS_ : CG_ACTION_LOG);
+					assert_int_equal(cg_policy_eval(world.policy, &call), is_seen ?
+												      CG_ACTION_ALLOW :
+											      round ? ENOSYS_ :
+												      CG_ACTION_LOG);
 				}
 			}
 			next_round(&world);
@@ -244,10 +248,13 @@ static void test_what_was_seen_stays(void **state)
 {
 	static const char *const profiles[] = {
 		"{\"defaultAction\":\"SCMP_ACT_ALLOW\"}",
-		"{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[{\"names\":[\"read\",\"socket\"],\"action\":\"SCMP_ACT_ALLOW\"}]}",
-		"{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"syscalls\":[{\"names\":[\"read\",\"socket\",\"bpf\",\"openat\",\"ioctl\"],"
+		"{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[{\"names\":[\"read\",\"socket\"],\"action\":\"SCMP_"
+		"ACT_ALLOW\"}]}",
+		"{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"syscalls\":[{\"names\":[\"read\",\"socket\",\"bpf\","
+		"\"openat\",\"ioctl\"],"
 		"\"action\":\"SCMP_ACT_ALLOW\"},{\"names\":[\"ptrace\"],\"action\":\"SCMP_ACT_LOG\"}]}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ERRNO\","
+		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_"
+		"ERRNO\","
 		"\"args\":[{\"index\":0,\"value\":16,\"op\":\"SCMP_CMP_EQ\"}]}]}",
 	};
 	const uint64_t families[] = { 1, 2 }, requests[] = { 0x5401, 0x80045430 };
@@ -263,7 +270,8 @@ static void test_what_was_seen_stays(void **state)
 		for (unsigned int round = 0; round < 8; round++) {
 			next_round(&world);
 			for (size_t k = 0; k < CG_N_ITEMS(families); k++) {
-				struct cg_call call = { .arch = cg_arch_find("x86_64")->token, .args = { families[k] } };
+				struct cg_call call = { .arch = cg_arch_find("x86_64")->token,
+							.args = { families[k] } };
 
 				assert_true(cg_syscall_number(world.target.arch, "socket", &call.nr));
 				assert_true(cg_action_is_permit(cg_policy_eval(world.policy, &call)));
@@ -310,7 +318,8 @@ static void test_too_large_a_state(void **state)
 	struct cg_text text = { 0 };
 	struct cg_err err = { 0 };
 
-	cg_text_add(&text, "{\"callgate\":\"tighten\",\"version\":1,\"round\":1,\"began\":\"\",\"began_ns\":0,\"digest\":\"\",\"calls\":[0");
+	cg_text_add(&text, "{\"callgate\":\"tighten\",\"version\":1,\"round\":1,\"began\":\"\",\"began_ns\":0,"
+			   "\"digest\":\"\",\"calls\":[0");
 	for (int i = 0; i < CG_TIGHTEN_ITEMS_LIMIT; i++)
 		cg_text_add(&text, ",0");
 	cg_text_add(&text, "]}");
@@ -324,8 +333,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_call_goes_and_comes_back), cmocka_unit_test(test_values_are_exact),
-		cmocka_unit_test(test_flags_are_exact),		 cmocka_unit_test(test_what_was_seen_stays),
-		cmocka_unit_test(test_state_survives),		 cmocka_unit_test(test_too_large_a_state),
+		cmocka_unit_test(test_flags_are_exact),          cmocka_unit_test(test_what_was_seen_stays),
+		cmocka_unit_test(test_state_survives),           cmocka_unit_test(test_too_large_a_state),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,3 +77,22 @@ os.pipe2(os.O_NONBLOCK)'
 	try callgate generate -o "$BATS_TEST_TMPDIR/p.json" --explain -- true
 	out_has 'one run does not tell what another would add'
 }
+
+@test "strict does not refuse a second run for flags that open nothing" {
+	callgate record -o "$REC" -- python3 -c 'import os
+os.open("/dev/null", os.O_RDWR)
+os.stat("/dev/null")'
+	profiles "$REC"
+	try callgate run --profile strict.json -- python3 -c 'import os
+os.open("/dev/null", os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK)
+os.stat("/dev/null", follow_symlinks=False)'
+	status_is 0
+	try callgate run --profile strict.json -- python3 -c 'import os
+os.open("/tmp", os.O_RDWR | os.O_TMPFILE)'
+	[ "$status" -ne 0 ] || show "a file was made, which no run had done"
+	callgate generate "$REC" --args strict --without companions -o plain.json
+	try callgate diff --subset plain.json strict.json
+	status_is 0
+	try callgate explain plain.json 'openat(AT_FDCWD, "x", O_RDONLY|O_APPEND)'
+	out_has 'ERRNO(ENOSYS)'
+}

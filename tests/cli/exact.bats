@@ -8,11 +8,11 @@ setup() {
 	WORKLOAD=$CALLGATE_BUILD/tests/live/workload
 }
 
-# backends: those that work here, one a word; the last always does where anything can be recorded.
+# backends: those that work here, found by trying, one a word.
 backends() {
 	local backend
 	for backend in ebpf notify ptrace; do
-		! callgate doctor "record --backend $backend" | grep -qw yes || printf '%s ' "$backend"
+		! callgate record --backend "$backend" -o try.json -- true 2>/dev/null || printf '%s ' "$backend"
 	done
 }
 

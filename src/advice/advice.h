@@ -4,12 +4,13 @@
  *
  * In: a policy, the profile that it was made of where there is one, and a call. Out: facts with lines of the profile,
  * words, and new text, which nobody writes anywhere: whoever asked reads it again and looks whether it does what it
- * should. place.c finds and says; narrow.c holds a call to what was seen of it; edit.c and edit_json.c change text;
- * diff.c shows what changed.
+ * should. place.c finds and says; narrow.c holds a call to what was seen of it; operations.c knows what is riskier than
+ * its call; edit.c and edit_json.c change text; diff.c shows what changed.
  */
 #ifndef CG_ADVICE_ADVICE_H
 #define CG_ADVICE_ADVICE_H
 
+#include "abi/syscalls.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "callgate/call.h"
@@ -58,7 +59,8 @@ struct cg_advice cg_advice_find(const struct cg_advice_profile *profile, const s
 /* A line each, indented by two, a newline at their ends. `call` by name. */
 void cg_advice_say_where(const struct cg_advice_profile *profile, const struct cg_advice *advice,
 			 const struct cg_call *call, struct cg_text *text);
-void cg_advice_say_risk(const struct cg_advice_profile *profile, const struct cg_call *call, struct cg_text *text);
+void cg_advice_say_risk(const struct cg_advice_profile *profile, const struct cg_call *call, bool has_args,
+			struct cg_text *text);
 
 /* Both, of a call whose arguments were seen; nothing where `action` lets it through. */
 void cg_advice_say_denial(const struct cg_advice_profile *profile, const struct cg_call *call, uint32_t action,
@@ -82,6 +84,17 @@ bool cg_advice_wish_of(const struct cg_call *call, bool has_args, struct cg_advi
 
 /* "ioctl", "ioctl when cmd == TIOCSTI": as callgate-policy(5) has it. */
 void cg_advice_wish_say(const struct cg_advice_wish *wish, struct cg_text *text);
+
+/* ---- operations.c */
+
+struct cg_advice_risk {
+	enum cg_tier tier;
+	const char *reason;    /* one clause or sentence, "" for none; constant */
+	const char *operation; /* the one that makes it so: "TIOCSTI"; NULL: the call itself */
+};
+
+/* What allowing it would open: the call's own risk, or that of the riskiest operation that goes through it. */
+struct cg_advice_risk cg_advice_risk_of(const struct cg_advice_wish *wish);
 
 /* ---- edit.c */
 

@@ -61,6 +61,15 @@ bool cg_advice_wish_of(const struct cg_call *call, bool has_args, struct cg_advi
 	return true;
 }
 
+static unsigned int count_bits(uint64_t bits)
+{
+	unsigned int n = 0;
+
+	for (; bits; bits &= bits - 1)
+		n++;
+	return n;
+}
+
 /* "flags & ~(CLONE_NEWUSER) == 0": the few bits that may be set tell more than the many that may not. */
 static bool say_allowed_bits(const struct cg_advice_wish *wish, struct cg_text *text)
 {
@@ -70,7 +79,7 @@ static bool say_allowed_bits(const struct cg_advice_wish *wish, struct cg_text *
 	uint64_t allowed = bits & ~comparison->mask;
 
 	if (!info || comparison->op != CG_OP_MASKED_EQ || comparison->value || !allowed ||
-	    __builtin_popcountll(allowed) > __builtin_popcountll(comparison->mask))
+	    count_bits(allowed) > count_bits(comparison->mask))
 		return false;
 	cg_text_addf(text, "%s & ~(", info->name);
 	cg_call_format_arg(text, wish->arch, wish->nr, comparison->arg, allowed);

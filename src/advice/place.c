@@ -173,22 +173,34 @@ void cg_advice_say_where(const struct cg_advice_profile *profile, const struct c
 	say_remedy(profile, advice, known ? known->name : "this call", text);
 }
 
-void cg_advice_say_risk(const struct cg_advice_profile *profile, const struct cg_call *call, struct cg_text *text)
+static void say_tier(const struct cg_syscall *known, const struct cg_advice_risk *risk, struct cg_text *text)
+{
+	if (risk->tier == CG_TIER_NONE)
+		cg_text_addf(text, "  that would open a call of no risk by itself (%s)", cg_category_title(known->category));
+	else if (risk->operation)
+		cg_text_addf(text, "  that would open %s, of %s risk: %s.", risk->operation, cg_tier_name(risk->tier),
+			     risk->reason);
+	else
+		cg_text_addf(text, "  that would open a call of %s risk: %s", cg_tier_name(risk->tier), risk->reason);
+}
+
+void cg_advice_say_risk(const struct cg_advice_profile *profile, const struct cg_call *call, bool has_args,
+			struct cg_text *text)
 {
 	const struct cg_syscall *known = known_call(call);
 	size_t n = known && profile->count_vulnerabilities ? profile->count_vulnerabilities(known->name) : 0;
+	struct cg_advice_wish wish;
+	struct cg_advice_risk risk;
 
-	if (!known) {
+	if (!cg_advice_wish_of(call, has_args, &wish)) {
 		cg_text_add(text, "  what that would open is not known: the number has no name\n");
 		return;
 	}
-	if (known->tier == CG_TIER_NONE)
-		cg_text_addf(text, "  that would open a call of no risk by itself (%s)", cg_category_title(known->category));
-	else
-		cg_text_addf(text, "  that would open a call of %s risk: %s", cg_tier_name(known->tier), known->reason);
+	risk = cg_advice_risk_of(&wish);
+	say_tier(known, &risk, text);
 	if (n)
-		cg_text_addf(text, "%s %zu known kernel %s reached through it",
-			     known->tier == CG_TIER_NONE ? ";" : "", n, n == 1 ? "vulnerability was" : "vulnerabilities were");
+		cg_text_addf(text, "%s %zu known kernel %s reached through it", risk.tier == CG_TIER_NONE ? ";" : "", n,
+			     n == 1 ? "vulnerability was" : "vulnerabilities were");
 	cg_text_add_char(text, '\n');
 }
 
@@ -201,5 +213,5 @@ void cg_advice_say_denial(const struct cg_advice_profile *profile, const struct 
 		return;
 	advice = cg_advice_find(profile, call, true, action);
 	cg_advice_say_where(profile, &advice, call, text);
-	cg_advice_say_risk(profile, call, text);
+	cg_advice_say_risk(profile, call, true, text);
 }

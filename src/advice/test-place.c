@@ -48,7 +48,7 @@ static void check(const char *words, bool has_args, uint32_t action, enum cg_adv
 	subject.profile = profile;
 	advice = cg_advice_find(&subject, &call, has_args, action);
 	cg_advice_say_where(&subject, &advice, &call, &text);
-	cg_advice_say_risk(&subject, &call, &text);
+	cg_advice_say_risk(&subject, &call, has_args, &text);
 	if (!strstr(cg_text_get(&text), said))
 		fail_msg("\"%s\" should have \"%s\"", cg_text_get(&text), said);
 	assert_int_equal(advice.cause, cause);
@@ -107,12 +107,26 @@ static void test_narrow(void **state)
 	assert_false(cg_advice_wish_of(&unnamed, true, &narrow));
 }
 
+/* What goes through a call may be riskier than the call; whole, all of it goes through. */
+static void test_operations(void **state)
+{
+	check("ioctl(0, TIOCSTI)", true, CG_ACTION_KILL_PROCESS, CG_ADVICE_RULE, false, "that would open TIOCSTI, of high risk");
+	check("ioctl(0, TCGETS2)", true, CG_ACTION_ERRNO, CG_ADVICE_CONDITIONS, false, "of no risk by itself");
+	check("ioctl", false, CG_ACTION_ERRNO, CG_ADVICE_CONDITIONS, true, "that would open TIOCSTI, of high risk");
+	check("socket(AF_INET)", true, CG_ACTION_ERRNO, CG_ADVICE_CONDITIONS, false, "of no risk by itself");
+	check("socket(AF_PACKET)", true, CG_ACTION_ERRNO, CG_ADVICE_CONDITIONS, false, "that would open AF_PACKET, of high risk");
+	check("clone(CLONE_NEWUSER|SIGCHLD)", true, CG_ACTION_ERRNO, CG_ADVICE_UNNAMED, false, "open CLONE_NEWUSER, of high risk");
+	check("clone(SIGCHLD)", true, CG_ACTION_ERRNO, CG_ADVICE_UNNAMED, false, "a call of medium risk");
+	check("personality(ADDR_NO_RANDOMIZE)", true, CG_ACTION_ERRNO, CG_ADVICE_UNNAMED, false, "a call of medium risk");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_seen),
 		cmocka_unit_test(test_not_seen),
 		cmocka_unit_test(test_narrow),
+		cmocka_unit_test(test_operations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/explanation.h"
+#include "cli/from_history.h"
 #include "cli/generate_forms.h"
 #include "cli/input.h"
 #include "draft/draft.h"
@@ -363,7 +364,26 @@ static int read_options(struct generating *gen)
 	return read_sets(gen);
 }
 
-static int run(const struct cg_args *args)
+static int from_history(const struct cg_args *args)
+{
+	struct cg_target target;
+	int status = cg_cli_target(args, &target);
+
+	return status ? status : cg_generate_from_history(args, &target);
+}
+
+/* Options of --from-history alone. */
+static int refuse_strays(const struct cg_args *args)
+{
+	static const char *const options[] = { "since", "container", "unit", "call" };
+
+	for (size_t i = 0; i < CG_N_ITEMS(options); i++)
+		if (cg_args_has(args, options[i]))
+			return cg_cli_usage(args, "--%s is for --from-history", options[i]);
+	return CG_EXIT_YES;
+}
+
+static int generate_from_words(const struct cg_args *args)
 {
 	struct generating gen = { .args = args, .recording = cg_recording_new() };
 	struct cg_err err = { 0 };
@@ -387,15 +407,26 @@ static int run(const struct cg_args *args)
 	return status;
 }
 
+static int run(const struct cg_args *args)
+{
+	int status;
+
+	if (cg_args_has(args, "from-history"))
+		return from_history(args);
+	status = refuse_strays(args);
+	return status ? status : generate_from_words(args);
+}
+
 const struct cg_command cg_command_generate = {
 	.name = "generate",
 	.group = CG_GROUP_LEARN,
 	.summary = "turn recordings (or a command, at once) into a profile",
-	.synopsis = "(REC.json… | -- CMD…) [-o PROFILE.json] [--base BASE] [--args HOW] [--default ACTION] "
+	.synopsis = "(REC.json… | -- CMD… | --from-history --base PROFILE) [-o PROFILE.json] [--base BASE] [--args HOW] [--default ACTION] "
 		    "[--without SETS] [--explain]",
 	.example = "callgate generate python.json git.json --args safe -o profile.json\n"
 		   "callgate generate -o profile.json -- ./app --self-test\n"
-		   "callgate generate app.json --base runc --explain -o profile.json",
+		   "callgate generate app.json --base runc --explain -o profile.json\n"
+		   "callgate generate --from-history --since 1h --container web --base web.json",
 	.options =
 		(const struct cg_option[]){
 			{ "output", 'o', "FILE", "where the profile goes; - (default) is standard output", 0 },
@@ -403,7 +434,8 @@ const struct cg_command cg_command_generate = {
 			  CG_OPTION_REPEATS },
 			{ "minus", 0, "BASE", "leave out what this allows already", CG_OPTION_REPEATS },
 			{ "ceiling", 0, "BASE", "allow nothing that this denies: @container-default, a profile", 0 },
-			{ "allow", 0, "CALLS", "calls for which the ceiling does not hold", CG_OPTION_REPEATS },
+			{ "allow", 0, "CALLS", "calls for which the ceiling does not hold; with --from-history: of critical risk",
+			  CG_OPTION_REPEATS },
 			{ "args", 0, "HOW", "hold arguments to the values seen: none (default), safe, strict", 0,
 			  "none safe strict" },
 			{ "default", 0, "ACTION", "for the rest: enosys (default), eperm, kill, log", 0,
@@ -413,8 +445,14 @@ const struct cg_command cg_command_generate = {
 			  CG_OPTION_REPEATS },
 			{ "phase", 0, "PHASE", "only what this phase needs: startup, serving, both (default)", 0,
 			  "startup serving both" },
+			{ "from-history", 0, "DB", "propose, as a diff of --base, what stops a monitor's violations",
+			  CG_OPTION_MAY_BE_BARE },
+			{ "since", 0, "DURATION", "with --from-history: no further back than this: 1h, 2d", 0 },
+			{ "container", 0, "NAME", "with --from-history: of this container", 0 },
+			{ "unit", 0, "NAME", "with --from-history: of this unit", 0 },
+			{ "call", 0, "CALL", "with --from-history: of this call", CG_OPTION_REPEATS },
 			{ "explain", 0, NULL, "say of each call why it is there", 0 },
-			{ "json", 0, NULL, "with --explain: as JSON", 0 },
+			{ "json", 0, NULL, "with --explain, --from-history: as JSON", 0 },
 			{ "format", 0, "FORM", "docker (default), oci (no comments), systemd, k8s, policy (text), c (a filter)", 0,
 			  CG_FORM_WORDS },
 			{ "arch", 0, "ARCH", "the machine that the profile is for, instead of the recorded one", 0 },

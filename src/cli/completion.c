@@ -113,11 +113,12 @@ static void print_zsh_option(const struct cg_option *option, const char *name, c
 		putchar('*');
 	else if (option->letter)
 		printf("(-%c --%s)", option->letter, option->name);
-	printf("%s%s[", name, option->value ? joint : "");
+	/* "=-" is zsh's word for a value that stands behind "=" and nowhere else. */
+	printf("%s%s[", name, option->flags & CG_OPTION_MAY_BE_BARE ? "=-" : option->value ? joint : "");
 	print_zsh_text(option->help);
 	putchar(']');
 	if (option->value) {
-		putchar(':');
+		fputs(option->flags & CG_OPTION_MAY_BE_BARE ? "::" : ":", stdout);
 		print_zsh_text(option->value);
 		if (has_choices(option)) {
 			fputs(":(", stdout);

@@ -32,10 +32,12 @@ static void print_option(const struct cg_option *option)
 {
 	char left[80];
 	size_t width;
+	bool may_be_bare = option->flags & CG_OPTION_MAY_BE_BARE;
 
-	snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", option->letter ? '-' : ' ',
-		     option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
-		     option->value ? " " : "", option->value ? option->value : "");
+	snprintf(left, sizeof(left), "  %c%c%s --%s%s%s%s", option->letter ? '-' : ' ',
+		 option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
+		 may_be_bare ? "[=" : option->value ? " " : "", option->value ? option->value : "",
+		 may_be_bare ? "]" : "");
 	width = cg_out_width(left);
 	if (width > LEFT_COLUMN)
 		printf("%s\n%*s", left, LEFT_COLUMN + 2, "");

@@ -76,6 +76,8 @@ static bool parse_long(const struct cg_option *options, int argc, char **argv, i
 		cg_text_addf(error, "--%s takes no value", option->name);
 		return false;
 	}
+	if (option->value && !equals && (option->flags & CG_OPTION_MAY_BE_BARE))
+		return keep(args, option, "", error);
 	if (option->value && !equals && *i + 1 >= argc) {
 		cg_text_addf(error, "--%s needs a value: %s", option->name, option->value);
 		return false;

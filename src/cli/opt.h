@@ -14,7 +14,8 @@
 #include <stdint.h>
 
 enum cg_option_flags {
-	CG_OPTION_REPEATS = 1 << 0, /* may be given more than once */
+	CG_OPTION_REPEATS = 1 << 0,   /* may be given more than once */
+	CG_OPTION_MAY_BE_BARE = 1 << 1, /* the value may be left out: it is "" then, and else behind "=" only */
 };
 
 struct cg_option {

@@ -171,6 +171,29 @@ int cg_proposal_allow(struct cg_proposal *proposal, const struct cg_advice_wish 
 	return proposal->text.has_failed ? cg_err_memory(err) : 0;
 }
 
+static void findings_done(struct cg_cve_findings *findings)
+{
+	cg_cve_findings_done(findings);
+}
+
+int cg_proposal_opened(const struct cg_proposal *proposal, struct cg_text *names)
+{
+	struct cg_cve_scope scope = { .machine = proposal->target->arch, .capabilities = proposal->target->caps };
+	CG_CLEANUP(cg_input_done) struct cg_input original = { 0 };
+	CG_CLEANUP(findings_done) struct cg_cve_findings before = { 0 };
+	CG_CLEANUP(findings_done) struct cg_cve_findings after = { 0 };
+	int r = read_again(proposal, &proposal->original, &original, NULL);
+
+	if (r == 0)
+		r = cg_cves_judge_policy(original.policy, &scope, &before, NULL);
+	if (r == 0)
+		r = cg_cves_judge_policy(proposal->now.policy, &scope, &after, NULL);
+	for (size_t i = 0; r == 0 && i < after.n_items; i++)
+		if (after.items[i].verdict == CG_CVE_OPEN && before.items[i].verdict != CG_CVE_OPEN)
+			cg_text_addf(names, "%s%s", names->length ? " " : "", after.items[i].cve->id);
+	return r == -ENOMEM ? r : 0;
+}
+
 int cg_proposal_diff(const struct cg_proposal *proposal, struct cg_text *text)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };

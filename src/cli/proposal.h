@@ -42,6 +42,12 @@ struct cg_advice_profile cg_proposal_profile(const struct cg_proposal *proposal)
 int cg_proposal_allow(struct cg_proposal *proposal, const struct cg_advice_wish *wish, const struct cg_call *call,
 		      bool has_args, uint32_t action, struct cg_err *err);
 
+/*
+ * The vulnerabilities that no call reaches as the profile was, and one does as it is now, by proof: their names, a blank
+ * between, appended. What is not decided within the budget is left unsaid. 0 or -ENOMEM.
+ */
+int cg_proposal_opened(const struct cg_proposal *proposal, struct cg_text *names);
+
 /* From the original to the text now. 0 or -ENOMEM. */
 int cg_proposal_diff(const struct cg_proposal *proposal, struct cg_text *text);
 

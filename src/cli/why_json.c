@@ -40,13 +40,17 @@ static void write_time(struct cg_json_writer *json, const char *key, uint64_t ti
 	cg_json_string(json, key, time_ns ? instant : NULL);
 }
 
-static void write_risk(struct cg_json_writer *json, const struct cg_call *call)
+static void write_risk(struct cg_json_writer *json, const struct cg_violation *violation)
 {
-	const struct cg_arch *arch = cg_arch_of_call(call);
-	const struct cg_syscall *known = arch ? cg_syscall_of_nr(arch, call->nr) : NULL;
+	struct cg_advice_wish wish;
+	struct cg_advice_risk risk = { 0 };
+	bool is_known = cg_advice_wish_of(&violation->call, violation->has_args, &wish);
 
-	cg_json_string(json, "tier", known ? cg_tier_name(known->tier) : NULL);
-	cg_json_string(json, "reason", known && known->reason[0] ? known->reason : NULL);
+	if (is_known)
+		risk = cg_advice_risk_of(&wish);
+	cg_json_string(json, "tier", is_known ? cg_tier_name(risk.tier) : NULL);
+	cg_json_string(json, "reason", is_known && risk.reason[0] ? risk.reason : NULL);
+	cg_json_string(json, "operation", risk.operation);
 }
 
 /* callgate-violations(5): the same object as everywhere, here as a member. */
@@ -76,7 +80,7 @@ static void write_kind(struct cg_json_writer *json, const struct cg_why_answer *
 	write_time(json, "last", kind->newest.time_ns);
 	cg_json_bool(json, "denied", !cg_action_is_permit(kind->newest.action));
 	write_lines(json, "decided", cg_text_get(&judgement->where));
-	write_risk(json, &kind->newest.call);
+	write_risk(json, &kind->newest);
 	write_words(json, "vulnerabilities", cg_text_get(&judgement->cves));
 	write_lines(json, "remarks", cg_text_get(&judgement->remark));
 	cg_json_string(json, "edit", judgement->diff.length ? cg_text_get(&judgement->diff) : NULL);

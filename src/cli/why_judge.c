@@ -16,11 +16,6 @@
 #include <errno.h>
 #include <string.h>
 
-static void findings_done(struct cg_cve_findings *findings)
-{
-	cg_cve_findings_done(findings);
-}
-
 static void free_meanings(struct cg_meanings **meanings)
 {
 	cg_meanings_free(*meanings);
@@ -29,22 +24,6 @@ static void free_meanings(struct cg_meanings **meanings)
 static void add_cve(struct cg_text *text, const char *id)
 {
 	cg_text_addf(text, "%s%s", text->length ? " " : "", id);
-}
-
-/* By proof. What is not decided within the budget is left unsaid. 0 or -ENOMEM. */
-static int add_opened(const struct cg_why_judge *judge, const struct cg_proposal *proposal, struct cg_text *cves)
-{
-	struct cg_cve_scope scope = { .machine = judge->target->arch, .capabilities = judge->target->caps };
-	CG_CLEANUP(findings_done) struct cg_cve_findings before = { 0 };
-	CG_CLEANUP(findings_done) struct cg_cve_findings after = { 0 };
-	int r = cg_cves_judge_policy(judge->original.now.policy, &scope, &before, NULL);
-
-	if (r == 0)
-		r = cg_cves_judge_policy(proposal->now.policy, &scope, &after, NULL);
-	for (size_t i = 0; r == 0 && i < after.n_items; i++)
-		if (after.items[i].verdict == CG_CVE_OPEN && before.items[i].verdict != CG_CVE_OPEN)
-			add_cve(cves, after.items[i].cve->id);
-	return r == -ENOMEM ? r : 0;
 }
 
 /* By the table: those that have a call of this name among their routes. */
@@ -95,7 +74,7 @@ static int propose(const struct cg_why_judge *judge, const struct cg_violation *
 		return 0;
 	}
 	say_held(&wish, violation->has_args, judgement);
-	r = add_opened(judge, &proposal, &judgement->cves);
+	r = cg_proposal_opened(&proposal, &judgement->cves);
 	if (r == 0)
 		r = cg_proposal_diff(&proposal, &judgement->diff);
 	return r < 0 ? cg_err_memory(err) : 0;
@@ -115,7 +94,7 @@ static int judge_profile(const struct cg_why_judge *judge, const struct cg_viola
 		cg_text_add(&judgement->where, ": another one, or another version of it, was in force\n");
 	}
 	profile.count_vulnerabilities = NULL; /* they are named */
-	cg_advice_say_risk(&profile, &violation->call, &judgement->risk);
+	cg_advice_say_risk(&profile, &violation->call, violation->has_args, &judgement->risk);
 	if (advice.cause == CG_ADVICE_ALLOWED)
 		return 0;
 	return propose(judge, violation, judgement, err);
@@ -180,7 +159,7 @@ static int judge_process(const struct cg_why_judge *judge, const struct cg_viola
 	struct cg_err why = { 0 };
 	int r;
 
-	cg_advice_say_risk(&nothing, &violation->call, &judgement->risk);
+	cg_advice_say_risk(&nothing, &violation->call, violation->has_args, &judgement->risk);
 	if (known)
 		add_reached(known->name, &judgement->cves);
 	if (!still_runs(violation)) {

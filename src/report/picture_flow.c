@@ -5,6 +5,7 @@
  * In: struct cg_flow. Out: SVG. The first architecture is drawn large; the others have a box with a bar each.
  */
 #include "report/picture_draw.h"
+#include "report/picture_flow.h"
 
 #include "base/cleanup.h"
 
@@ -15,15 +16,6 @@
 #define STAGE_GAP 44
 #define OTHERS_LIMIT 5 /* architectures with a box of their own */
 #define PADDING 9
-
-static const struct {
-	const char *english, *japanese;
-} fates[] = {
-	[CG_FLOW_OPEN] = { "allowed", "許可" },
-	[CG_FLOW_CONDITIONAL] = { "for some arguments", "引数により許可" },
-	[CG_FLOW_ASKED] = { "left to another process", "別プロセスが判断" },
-	[CG_FLOW_CLOSED] = { "refused", "拒否" },
-};
 
 static enum cg_paint paint_of(uint32_t action)
 {
@@ -41,39 +33,6 @@ static enum cg_paint paint_of(uint32_t action)
 	default:
 		return CG_PAINT_KILL;
 	}
-}
-
-/* What an answer does, for those who do not know its name. */
-static const char *meaning_of(const struct cg_picture_page *page, uint32_t action)
-{
-	switch (cg_action_row(action)->value) {
-	case CG_ACTION_ALLOW:
-		return cg_pen_word(page, "the call is made", "実行する");
-	case CG_ACTION_LOG:
-		return cg_pen_word(page, "the call is made, and logged", "記録して実行する");
-	case CG_ACTION_NOTIFY:
-		return cg_pen_word(page, "a supervisor decides", "監視プロセスが判断する");
-	case CG_ACTION_TRACE:
-		return cg_pen_word(page, "a tracer decides", "トレーサが判断する");
-	case CG_ACTION_ERRNO:
-		return cg_pen_word(page, "the call fails", "エラーを返す");
-	case CG_ACTION_TRAP:
-		return cg_pen_word(page, "the thread gets SIGSYS", "SIGSYS を送る");
-	case CG_ACTION_KILL_THREAD:
-		return cg_pen_word(page, "the thread ends", "スレッドを終了する");
-	default:
-		return cg_pen_word(page, "the process ends", "プロセスを終了する");
-	}
-}
-
-static size_t count_fate(const struct cg_flow_arch *arch, enum cg_flow_fate fate)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < CG_N_CATEGORIES; i++)
-		for (size_t k = 0; k <= CG_TIER_CRITICAL; k++)
-			n += arch->n[i][k][fate];
-	return n;
 }
 
 /* ---- the columns: questions, lines, answers */
@@ -130,7 +89,7 @@ static void draw_bar(struct cg_pen *pen, int x, int y, int width, const struct c
 	size_t before = 0;
 
 	for (enum cg_flow_fate fate = 0; fate < CG_N_FLOW_FATES && arch->n_calls; fate++) {
-		size_t after = before + count_fate(arch, fate);
+		size_t after = before + cg_flow_count(arch, fate);
 		int from = (int)(before * (size_t)width / arch->n_calls);
 
 		cg_pen_paint(pen, x + from, y, (int)(after * (size_t)width / arch->n_calls) - from, 9, paints[fate]);
@@ -231,21 +190,13 @@ static int draw_way(struct cg_pen *pen, int y, size_t n_calls, size_t n_of, cons
 
 /* ---- what each stage says */
 
-static void say_names(struct cg_text *text, const struct cg_flow_answer *answer)
-{
-	for (size_t i = 0; i < answer->n_names; i++)
-		cg_text_addf(text, "%s%s", i ? ", " : "", answer->names[i]);
-	if (answer->n_names < answer->n_calls)
-		cg_text_add(text, ", …");
-}
-
 static struct branch *add_branch(struct stage *stage, const struct cg_picture_page *page, uint32_t action)
 {
 	struct branch *branch = &stage->branches[stage->n_branches++];
 	struct cg_text *title = stage_text(stage);
 
 	cg_action_format(title, action);
-	cg_text_addf(title, "%s%s", cg_pen_word(page, ": ", "："), meaning_of(page, action));
+	cg_text_addf(title, "%s%s", cg_pen_word(page, ": ", "："), cg_flow_word_of(page, action));
 	*branch = (struct branch){ .title = cg_text_get(title), .words = "", .action = action };
 	return branch;
 }
@@ -261,7 +212,7 @@ static void add_answers(struct stage *stage, const struct cg_picture_page *page,
 		for (size_t k = 0; unnamed && k < unnamed->n_items; k++)
 			if (unnamed->items[k].action == answer->action)
 				cg_text_add(words, cg_pen_word(page, "numbers without a name, and ", "名前のない番号、および "));
-		say_names(words, answer);
+		cg_flow_say_names(words, answer);
 		branch->words = cg_text_get(words);
 		branch->n_calls = answer->n_calls;
 		branch->n_of = n_of;
@@ -282,24 +233,6 @@ static void add_unnamed(struct stage *stage, const struct cg_picture_page *page,
 	}
 }
 
-static void say_fates(struct cg_text *text, const struct cg_picture_page *page, const struct cg_flow_arch *arch)
-{
-	bool is_first = true;
-
-	for (enum cg_flow_fate fate = 0; fate < CG_N_FLOW_FATES; fate++) {
-		size_t n = count_fate(arch, fate);
-
-		if (n == 0)
-			continue;
-		cg_text_add(text, is_first ? "" : cg_pen_word(page, ", ", "、"));
-		is_first = false;
-		if (*cg_pen_word(page, "", "j"))
-			cg_text_addf(text, "%s %zu", fates[fate].japanese, n);
-		else
-			cg_text_addf(text, "%zu %s", n, fates[fate].english);
-	}
-}
-
 static int draw_arches(struct cg_pen *pen, int y, const struct cg_flow *flow)
 {
 	const struct cg_picture_page *page = pen->page;
@@ -309,7 +242,7 @@ static int draw_arches(struct cg_pen *pen, int y, const struct cg_flow *flow)
 
 	for (size_t i = 1; i <= n_others && i <= OTHERS_LIMIT; i++) {
 		words = stage_text(&stage);
-		say_fates(words, page, &flow->arches[i]);
+		cg_flow_say_fates(words, page, &flow->arches[i]);
 		stage.branches[stage.n_branches++] = (struct branch){ .title = flow->arches[i].arch->name,
 								      .words = cg_text_get(words),
 								      .arch = &flow->arches[i] };
@@ -404,54 +337,11 @@ static int draw(struct cg_pen *pen, const void *facts)
 	return y + 2;
 }
 
-/* ---- in words */
-
-static void describe_answers(struct cg_text *text, const struct cg_picture_page *page,
-			     const struct cg_flow_answers *answers)
-{
-	for (size_t i = 0; i < answers->n_items; i++) {
-		cg_text_add(text, i ? cg_pen_word(page, ", ", "、") : "");
-		cg_action_format(text, answers->items[i].action);
-		cg_text_addf(text, " %zu", answers->items[i].n_calls);
-	}
-	if (answers->n_further)
-		cg_text_addf(text, cg_pen_word(page, ", others %zu", "、その他 %zu"), answers->n_further);
-}
-
-static void describe(struct cg_text *text, const struct cg_picture_page *page, const struct cg_flow *flow)
-{
-	for (size_t i = 0; i < flow->n_arches; i++) {
-		const struct cg_flow_arch *arch = &flow->arches[i];
-
-		cg_text_addf(text, cg_pen_word(page, "%s has %zu calls with a name. Decided by their number: ",
-					       "%s の名前のある呼び出しは %zu 種。番号で決まるもの: "),
-			     arch->arch->name, arch->n_calls);
-		describe_answers(text, page, &arch->by_number);
-		cg_text_addf(text, cg_pen_word(page, ". By their arguments: %zu", "。引数で決まるもの: %zu"),
-			     arch->n_by_arguments);
-		if (arch->n_by_arguments) {
-			cg_text_add(text, cg_pen_word(page, ", which can get ", "。その答え: "));
-			describe_answers(text, page, &arch->by_arguments);
-		}
-		cg_text_add(text, cg_pen_word(page, ". ", "。"));
-	}
-	for (size_t i = 0; i < flow->n_whole; i++) {
-		cg_text_addf(text, cg_pen_word(page, "Every call of %s: ", "%s のすべての呼び出し: "), flow->whole[i].arch->name);
-		cg_action_format(text, flow->whole[i].action);
-		cg_text_add(text, cg_pen_word(page, ". ", "。"));
-	}
-	if (flow->is_blind)
-		return;
-	cg_text_add(text, cg_pen_word(page, "Any other architecture: ", "その他のアーキテクチャ: "));
-	cg_action_format(text, flow->bad_arch_action);
-	cg_text_add(text, cg_pen_word(page, ".", "。"));
-}
-
 void cg_picture_flow(const struct cg_flow *flow, const struct cg_picture_page *page, struct cg_text *text)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text description = { 0 };
 
-	describe(&description, page, flow);
+	cg_flow_describe(&description, page, flow);
 	cg_pen_picture(page, draw, flow,
 		       cg_pen_word(page, "How the profile decides a call", "呼び出しがどのように判定されるか"), &description,
 		       text);

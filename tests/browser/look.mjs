@@ -142,6 +142,8 @@ async function look(browser, file, folder) {
 
 	await browser.attach();
 	for (const size of SIZES) {
+		if (size.deficiency && !folder)
+			continue; // to be looked at, not measured
 		await show(browser, url, size);
 		for (const problem of [...await browser.evaluate(checks), ...complaints(browser.heard, url)])
 			problems.push(`${size.name}: ${problem}`);

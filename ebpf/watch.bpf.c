@@ -56,6 +56,7 @@ enum state {
 struct watched {
 	__u32 state;
 	__u32 is_selected;
+	__u64 set; /* the task's set of cgroups when denial.other_cgroup was found */
 	struct cg_watch_denial denial;
 };
 
@@ -133,11 +134,21 @@ static __always_inline bool is_wanted(struct task_struct *task, const struct wat
 	return selection.selector == CG_WIRE_BY_CGROUP ? is_in_cgroup(task) : self->is_selected;
 }
 
-static __always_inline __u64 cgroup_of(struct task_struct *task, __u32 hierarchy)
+/*
+ * Looking through the hierarchies of version 1 costs more than all the rest, so it is done once for each set of cgroups
+ * that the task is in (task->cgroups changes with every move).
+ */
+static __always_inline void note_cgroups(struct watched *self, struct task_struct *task)
 {
-	struct cgroup *cgroup = find_cgroup(task, hierarchy);
+	__u64 set = (__u64)task->cgroups;
+	struct cgroup *cgroup;
 
-	return cgroup ? BPF_CORE_READ(cgroup, kn, id) : 0;
+	self->denial.cgroup = bpf_get_current_cgroup_id();
+	if (!other_hierarchy || self->set == set)
+		return;
+	cgroup = find_cgroup(task, other_hierarchy);
+	self->denial.other_cgroup = cgroup ? BPF_CORE_READ(cgroup, kn, id) : 0;
+	self->set = set;
 }
 
 /* An id of `pid` in the namespace at that level of nesting. */
@@ -250,17 +261,18 @@ static long look_for_listener(__u32 i, struct listener_walk *walk)
 }
 
 /* All that is not in the key, and told of the first of its kind only. */
-static __noinline int note_rest(struct cg_watch_denial *denial)
+static __noinline int note_rest(struct watched *self)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct listener_walk walk = { .at = task->seccomp.filter };
+	struct cg_watch_denial *denial;
 
-	if (!denial)
+	if (!self)
 		return 0;
+	denial = &self->denial;
 	denial->record = CG_WATCH_DENIAL;
 	denial->boot_ns = bpf_ktime_get_boot_ns();
-	denial->cgroup = cgroup_of(task, 0);
-	denial->other_cgroup = other_hierarchy ? cgroup_of(task, other_hierarchy) : 0;
+	note_cgroups(self, task);
 	denial->uid = bpf_get_current_uid_gid();
 	denial->flags = task->ptrace ? CG_WATCH_HAS_TRACER : 0;
 	bpf_get_current_comm(denial->comm, sizeof(denial->comm));
@@ -322,7 +334,7 @@ static __noinline int tell(struct watched *self)
 
 	if (!self)
 		return 0;
-	note_rest(&self->denial);
+	note_rest(self);
 	bpf_loop(CG_WATCH_CHAIN, tell_filter, &chain, 0);
 	if (bpf_ringbuf_output(&ring, &self->denial, sizeof(self->denial), 0) < 0)
 		sum_coarsely(&self->denial);

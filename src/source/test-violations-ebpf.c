@@ -763,7 +763,7 @@ static int make_cgroup(char *ret_folder, size_t size)
 	return -1;
 }
 
-/* Only what is in the cgroup is told; and its name is, though it is gone when the denial is read. */
+/* Only what is in the cgroup is told; and its name is, though it is gone when the denial is read; and the next one's. */
 static void test_cgroup(void **state)
 {
 	char folder[PATH_MAX / 2], below[PATH_MAX], name[64];
@@ -789,6 +789,9 @@ static void test_cgroup(void **state)
 		if (note_pid(below) < 0 || load_filter(SECCOMP_RET_ERRNO | EPERM) < 0)
 			_exit(98);
 		probe(1, 2);
+		if (note_pid(folder) < 0)
+			_exit(97);
+		probe(3, 4);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(inside, &status, 0), inside);
@@ -802,12 +805,14 @@ static void test_cgroup(void **state)
 		_exit(0);
 	}
 	assert_int_equal(waitpid(outside, &status, 0), outside);
-	read_until(reader, 1);
+	read_until(reader, 2);
 	end(reader);
-	assert_int_equal(collector.n, 1);
+	assert_int_equal(collector.n, 2);
 	assert_int_equal(collector.seen[0].violation.pid, inside);
 	snprintf(name, sizeof(name), "/%s-%d/inner", CGROUP, getpid());
 	assert_string_equal(collector.seen[0].cgroup, name);
+	*strrchr(name, '/') = '\0';
+	assert_string_equal(collector.seen[1].cgroup, name);
 }
 
 static size_t n_programs_of(pid_t pid, uint32_t *ids, size_t n_max)

@@ -85,6 +85,9 @@ static int find_candidate(const struct cg_tightening *work, const struct cg_sysc
 	candidate->is_logged = fact->is_all_log;
 	if (!fact->is_seen)
 		return 1;
+	/* A default that logs is closed first: then what is not allowed needs no rules. */
+	if (work->input->policy->default_action == CG_ACTION_LOG)
+		return 0;
 	candidate->what = CG_TIGHTEN_ARGUMENTS;
 	if (!fact->has_open)
 		return has_unseen_condition(work, call);

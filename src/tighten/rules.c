@@ -42,8 +42,12 @@ static void log_rule(struct cg_tightening *work, const struct cg_candidate *cand
 				 default_of(work) != CG_ACTION_ALLOW, comment);
 		return;
 	}
-	if (candidate->what == CG_TIGHTEN_CALL || !cg_tightening_may_match(rule->node, values))
+	if (candidate->what == CG_TIGHTEN_CALL || !cg_tightening_may_match(rule->node, values)) {
+		/* Without a rule it is logged as well: engines want none that says what the default says. */
+		if (default_of(work) == CG_ACTION_LOG)
+			return;
 		cg_editing_set_action(document, rule->node, CG_ACTION_LOG, comment);
+	}
 	cg_editing_put(document, rule->node, may_join);
 }
 

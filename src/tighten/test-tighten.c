@@ -248,7 +248,7 @@ static void test_what_was_seen_stays(void **state)
 {
 	static const char *const profiles[] = {
 		"{\"defaultAction\":\"SCMP_ACT_ALLOW\"}",
-		"{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[{\"names\":[\"read\",\"socket\"],\"action\":\"SCMP_"
+		"{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[{\"names\":[\"read\",\"socket\",\"mount\"],\"action\":\"SCMP_"
 		"ACT_ALLOW\"}]}",
 		"{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"syscalls\":[{\"names\":[\"read\",\"socket\",\"bpf\","
 		"\"openat\",\"ioctl\"],"

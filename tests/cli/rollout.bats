@@ -111,6 +111,17 @@ serve() {
 	err_has "by hand"
 }
 
+@test "the example is a rollout" {
+	cp "$TOP"/examples/rollout/* .
+	sed -i 's,http://prometheus:9090,http://127.0.0.1:9,; s/, "tests": "@workspace"//' rollout.json
+	callgate rollout init rollout.json
+	callgate rollout apply --host build-1 --output out.json rollout.json
+	same out.json workspace.audit.json
+	callgate rollout advance --force 'a test' rollout.json
+	callgate rollout apply --host build-1 --output out.json rollout.json
+	[ "$(callgate digest out.json)" = "$(callgate digest @workspace)" ]
+}
+
 # ---- apply
 
 @test "apply puts the profile in place once, and keeps the old one" {

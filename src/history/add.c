@@ -106,7 +106,8 @@ static int add_one(struct adding *adding, const struct cg_violation *given, uint
 	return r;
 }
 
-static int add_all(struct adding *adding, const struct cg_violation *violations, size_t n, uint64_t now_ns, struct cg_err *err)
+static int add_all(struct adding *adding, const struct cg_violation *violations, size_t n, uint64_t now_ns,
+		   struct cg_err *err)
 {
 	int r = 0;
 
@@ -154,15 +155,18 @@ static int look_at_session(struct cg_history *history, const struct batch *batch
 static int add_violations(struct cg_history *history, const struct batch *batch, struct cg_err *err)
 {
 	struct adding adding = { .history = history };
-	int r = cg_store_prepare(history,
-				 "INSERT INTO key (digest, first_ns, last_ns) VALUES (?1, ?2, ?2) ON CONFLICT (digest) DO UPDATE"
-				 " SET first_ns = min(first_ns, ?2), last_ns = max(last_ns, ?2) RETURNING id", &adding.key, err);
+	int r = cg_store_prepare(
+		history,
+		"INSERT INTO key (digest, first_ns, last_ns) VALUES (?1, ?2, ?2) ON CONFLICT (digest) DO UPDATE"
+		" SET first_ns = min(first_ns, ?2), last_ns = max(last_ns, ?2) RETURNING id",
+		&adding.key, err);
 
 	if (r == 0)
-		r = cg_store_prepare(history,
-				     "INSERT INTO violation (time_ns, n, key, pid, profile, container, container_id, unit, host,"
-				     " exe, call, action, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-				     &adding.violation, err);
+		r = cg_store_prepare(
+			history,
+			"INSERT INTO violation (time_ns, n, key, pid, profile, container, container_id, unit, host,"
+			" exe, call, action, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			&adding.violation, err);
 	if (r == 0)
 		r = add_all(&adding, batch->violations, batch->n, cg_history_now_ns(), err);
 	adding_done(&adding);
@@ -256,16 +260,19 @@ static int loss_statement(struct cg_history *history, const char *sql, uint64_t 
 	return r < 0 ? r : sqlite3_changes(history->db);
 }
 
-static int add_loss(struct cg_history *history, uint64_t time_ns, const char *const names[2], uint64_t n, struct cg_err *err)
+static int add_loss(struct cg_history *history, uint64_t time_ns, const char *const names[2], uint64_t n,
+		    struct cg_err *err)
 {
 	int r = cg_store_begin(history, err);
 
 	if (r < 0)
 		return r;
-	r = loss_statement(history,
-			   "UPDATE loss SET last_ns = max(last_ns, ?1), n = n + ?4, is_unknown = max(is_unknown, ?5) WHERE id ="
-			   " (SELECT id FROM loss WHERE last_ns >= ?1 - ?6 AND source = ?2 AND reason = ?3"
-			   " AND first_ns BETWEEN ?1 - ?6 AND ?1 LIMIT 1)", time_ns, names, n, err);
+	r = loss_statement(
+		history,
+		"UPDATE loss SET last_ns = max(last_ns, ?1), n = n + ?4, is_unknown = max(is_unknown, ?5) WHERE id ="
+		" (SELECT id FROM loss WHERE last_ns >= ?1 - ?6 AND source = ?2 AND reason = ?3"
+		" AND first_ns BETWEEN ?1 - ?6 AND ?1 LIMIT 1)",
+		time_ns, names, n, err);
 	if (r == 0)
 		r = loss_statement(history,
 				   "INSERT INTO loss (first_ns, last_ns, source, reason, n, is_unknown)"
@@ -277,8 +284,8 @@ static int add_loss(struct cg_history *history, uint64_t time_ns, const char *co
 	return cg_store_commit(history, err);
 }
 
-int cg_history_add_loss(struct cg_history *history, uint64_t time_ns, const char *source, const char *reason, uint64_t n,
-			struct cg_err *err)
+int cg_history_add_loss(struct cg_history *history, uint64_t time_ns, const char *source, const char *reason,
+			uint64_t n, struct cg_err *err)
 {
 	char buffers[2][CG_HISTORY_NAME_LIMIT + 1];
 	const char *const names[2] = { short_name(source, buffers[0]), short_name(reason, buffers[1]) };
@@ -306,7 +313,8 @@ static int begin_watch(struct cg_history *history, uint64_t time_ns, const char 
 		       struct cg_err *err)
 {
 	CG_CLEANUP(cg_store_finalize) sqlite3_stmt *statement = NULL;
-	int r = cg_store_prepare(history, "INSERT INTO watch (host, sources, first_ns, last_ns) VALUES (?2, ?3, ?1, ?1)",
+	int r = cg_store_prepare(history,
+				 "INSERT INTO watch (host, sources, first_ns, last_ns) VALUES (?2, ?3, ?1, ?1)",
 				 &statement, err);
 
 	if (r < 0)
@@ -323,8 +331,8 @@ static int begin_watch(struct cg_history *history, uint64_t time_ns, const char 
 /* A span goes on if the same sources say so on the same host, soon after, and time has not gone back. */
 static bool goes_on(const struct cg_history *history, uint64_t time_ns, const char *name)
 {
-	return history->watch && time_ns >= history->watch_ns && time_ns - history->watch_ns <= CG_HISTORY_WATCH_GAP_NS &&
-	       strcmp(name, history->watch_name) == 0;
+	return history->watch && time_ns >= history->watch_ns &&
+	       time_ns - history->watch_ns <= CG_HISTORY_WATCH_GAP_NS && strcmp(name, history->watch_name) == 0;
 }
 
 int cg_history_add_watch(struct cg_history *history, uint64_t time_ns, const char *host, const char *sources,

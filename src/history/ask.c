@@ -103,7 +103,8 @@ static int list_rows(struct cg_history *history, const struct cg_history_questio
 		return cg_err_memory(err);
 	r = cg_ask_prepare(history, select, question, cg_text_get(&rest), &statement, err);
 	while (r == 0 && (r = cg_store_step(history, statement, err)) == 1) {
-		r = cg_vec_push(&rows->list, (struct row){ cg_store_column_u64(statement, 0), cg_store_column_u64(statement, 1) });
+		r = cg_vec_push(&rows->list,
+				(struct row){ cg_store_column_u64(statement, 0), cg_store_column_u64(statement, 1) });
 		if (r < 0)
 			return cg_err_memory(err);
 	}
@@ -140,7 +141,8 @@ static int read_line(struct page *page, const char *line, size_t length, uint64_
 }
 
 /* A row that was swept meanwhile is passed over. */
-static int read_page(struct cg_history *history, const struct row *rows, size_t n_rows, struct page *page, struct cg_err *err)
+static int read_page(struct cg_history *history, const struct row *rows, size_t n_rows, struct page *page,
+		     struct cg_err *err)
 {
 	CG_CLEANUP(cg_store_finalize) sqlite3_stmt *statement = NULL;
 	int r = cg_store_prepare(history, "SELECT line FROM violation WHERE id = ?", &statement, err);
@@ -152,7 +154,8 @@ static int read_page(struct cg_history *history, const struct row *rows, size_t 
 		r = cg_store_step(history, statement, err);
 		if (r == 1) {
 			line = (const char *)sqlite3_column_text(statement, 0);
-			r = read_line(page, line ? line : "", (size_t)sqlite3_column_bytes(statement, 0), rows[i].n, err);
+			r = read_line(page, line ? line : "", (size_t)sqlite3_column_bytes(statement, 0), rows[i].n,
+				      err);
 		}
 		sqlite3_reset(statement);
 	}

@@ -53,9 +53,9 @@ int cg_history_add_once(struct cg_history *history, const char *session, uint64_
 			const struct cg_violation *violations, size_t n, struct cg_err *err);
 /* The last sequence of the session that was kept; 0: none. */
 int cg_history_session(struct cg_history *history, const char *session, uint64_t *ret_sequence, struct cg_err *err);
-/* `n` events that `source` could not tell (n 0: nobody knows how many), for `reason`: "enobufs", "ring", "suppressed", … */
-int cg_history_add_loss(struct cg_history *history, uint64_t time_ns, const char *source, const char *reason, uint64_t n,
-			struct cg_err *err);
+/* `n` events that `source` could not tell (n 0: nobody knows how many), for `reason`: "enobufs", "ring", … */
+int cg_history_add_loss(struct cg_history *history, uint64_t time_ns, const char *source, const char *reason,
+			uint64_t n, struct cg_err *err);
 /* Sources are watching, now; called at the start, every few seconds, and at the end: spans without it are unwatched. */
 int cg_history_add_watch(struct cg_history *history, uint64_t time_ns, const char *host, const char *sources,
 			 struct cg_err *err);

@@ -111,18 +111,21 @@ static int look_whose(struct cg_history *history, struct cg_err *err)
 	if (application == 0 && version == 0 && n_tables == 0)
 		return 1;
 	if (application != APPLICATION)
-		return cg_err_set(err, -EINVAL, history->path, "is the database of another program, no history of callgate");
-	if (version > VERSION)
 		return cg_err_set(err, -EINVAL, history->path,
-				  "is a history of version %llu, and this callgate knows version %d: use a newer callgate",
-				  (unsigned long long)version, VERSION);
+				  "is the database of another program, no history of callgate");
+	if (version > VERSION)
+		return cg_err_set(
+			err, -EINVAL, history->path,
+			"is a history of version %llu, and this callgate knows version %d: use a newer callgate",
+			(unsigned long long)version, VERSION);
 	return 0;
 }
 
 /* Both are kept by the file, and can only be chosen before the first table is made. */
 static int make_tables(struct cg_history *history, struct cg_err *err)
 {
-	int r = cg_store_run(history, "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL", err);
+	int r = cg_store_run(
+		history, "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL", err);
 
 	if (r == 0)
 		r = cg_store_begin(history, err);
@@ -254,7 +257,8 @@ int cg_history_open_to_read(const char *path, struct cg_history **ret_history, s
 	if (r == 0)
 		r = look_whose(history, err);
 	if (r == 1 || r == -EBADMSG)
-		return cg_err_set(err, -EINVAL, path, r == 1 ? "is empty, no history yet" : "is no history, or a damaged one");
+		return cg_err_set(err, -EINVAL, path,
+				  r == 1 ? "is empty, no history yet" : "is no history, or a damaged one");
 	if (r < 0)
 		return r;
 	*ret_history = history;

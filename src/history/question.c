@@ -18,7 +18,8 @@ static int set_time(uint64_t *ret_ns, const char *name, const char *value, uint6
 	uint64_t ms;
 
 	if (!cg_instant_parse(value, now_ms, &ms) || ms > UINT64_MAX / 1000000)
-		return cg_err_set(err, -EINVAL, name, "%s: \"%.80s\" is no time; one is 2h, 7d, or 2026-11-22T06:00:00Z", name, value);
+		return cg_err_set(err, -EINVAL, name,
+				  "%s: \"%.80s\" is no time; one is 2h, 7d, or 2026-11-22T06:00:00Z", name, value);
 	*ret_ns = ms * 1000000;
 	return 0;
 }
@@ -45,7 +46,8 @@ static int set_action(struct cg_history_question *question, const char *value, s
 
 	if (!row)
 		return cg_err_set(err, -EINVAL, "action",
-				  "action: \"%.80s\" is none; actions are ERRNO, KILL_PROCESS, KILL_THREAD, TRAP, TRACE, NOTIFY, LOG",
+				  "action: \"%.80s\" is none; actions are ERRNO, KILL_PROCESS, KILL_THREAD, TRAP, "
+				  "TRACE, NOTIFY, LOG",
 				  value);
 	question->action = row->name;
 	return 0;

@@ -9,8 +9,8 @@
 #include "history/history.h"
 
 /*
- * since, until (cg_instant_parse()), profile, container, unit, host, call, action, pid, exe, unique (1, true or nothing), limit.
- * The texts are borrowed. -EINVAL: no such name, or no such value; the message says what would be one.
+ * since, until (cg_instant_parse()), profile, container, unit, host, call, action, pid, exe, unique (1, true or nothing),
+ * limit. The texts are borrowed. -EINVAL: no such name, or no such value; the message says what would be one.
  */
 int cg_history_question_set(struct cg_history_question *question, const char *name, const char *value, uint64_t now_ms,
 			    struct cg_err *err);

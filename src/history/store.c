@@ -64,7 +64,8 @@ int cg_store_fail(const struct cg_history *history, int answer, struct cg_err *e
 	if (code == -EBADMSG)
 		return cg_err_set(err, code, history->path, "the history is damaged, or none: %s",
 				  history->db ? sqlite3_errmsg(history->db) : sqlite3_errstr(answer));
-	return cg_err_set(err, code, history->path, "%s", history->db ? sqlite3_errmsg(history->db) : sqlite3_errstr(answer));
+	return cg_err_set(err, code, history->path, "%s",
+			  history->db ? sqlite3_errmsg(history->db) : sqlite3_errstr(answer));
 }
 
 int cg_store_prepare(struct cg_history *history, const char *sql, sqlite3_stmt **ret_statement, struct cg_err *err)

@@ -47,7 +47,7 @@ int cg_store_prepare(struct cg_history *history, const char *sql, sqlite3_stmt *
 int cg_store_step(struct cg_history *history, sqlite3_stmt *statement, struct cg_err *err);
 /* Statements without parameters and rows. */
 int cg_store_run(struct cg_history *history, const char *sql, struct cg_err *err);
-/* A statement with up to three numbers, and the first number of its first row (0: none or NULL); ret_number may be NULL. */
+/* A statement with numbers, and the first number of its first row (0: none, or NULL); ret_number may be NULL. */
 int cg_store_number(struct cg_history *history, const char *sql, const uint64_t *numbers, size_t n_numbers,
 		    uint64_t *ret_number, struct cg_err *err);
 

@@ -33,8 +33,8 @@ static int sum_losses(struct cg_history *history, const struct cg_history_questi
 {
 	CG_CLEANUP(cg_store_finalize) sqlite3_stmt *statement = NULL;
 	int r = cg_store_prepare(history,
-				 "SELECT total(n), max(is_unknown) FROM loss WHERE last_ns >= ?1 AND first_ns < ?2", &statement,
-				 err);
+				 "SELECT total(n), max(is_unknown) FROM loss WHERE last_ns >= ?1 AND first_ns < ?2",
+				 &statement, err);
 
 	if (r < 0)
 		return r;

@@ -22,11 +22,13 @@ static int count_dropped(struct cg_history *history, uint64_t before_ns, const c
 {
 	CG_CLEANUP(cg_store_finalize) sqlite3_stmt *statement = NULL;
 	static const char *const sql[] = {
-		"UPDATE loss SET first_ns = min(first_ns, d.first), last_ns = max(last_ns, ?1 - 1), n = loss.n + d.n FROM"
+		"UPDATE loss SET first_ns = min(first_ns, d.first), last_ns = max(last_ns, ?1 - 1), n = loss.n + d.n "
+		"FROM"
 		" (SELECT min(time_ns) AS first, sum(n) AS n FROM violation WHERE time_ns < ?1) AS d"
 		" WHERE source = 'history' AND reason = ?2 AND d.n > 0",
 		"INSERT INTO loss (first_ns, last_ns, source, reason, n, is_unknown)"
-		" SELECT min(time_ns), ?1 - 1, 'history', ?2, sum(n), 0 FROM violation WHERE time_ns < ?1 HAVING sum(n) > 0",
+		" SELECT min(time_ns), ?1 - 1, 'history', ?2, sum(n), 0 FROM violation WHERE time_ns < ?1 HAVING "
+		"sum(n) > 0",
 	};
 	int r = 0;
 
@@ -82,8 +84,8 @@ static int cut_at(struct cg_history *history, uint64_t limit_ns, uint64_t *ret_n
 {
 	const uint64_t number = SWEEP_ROWS;
 	uint64_t at = 0;
-	int r = cg_store_number(history, "SELECT time_ns + 1 FROM violation ORDER BY time_ns LIMIT 1 OFFSET ?1", &number, 1, &at,
-				err);
+	int r = cg_store_number(history, "SELECT time_ns + 1 FROM violation ORDER BY time_ns LIMIT 1 OFFSET ?1",
+				&number, 1, &at, err);
 
 	if (r == 0)
 		*ret_ns = at && at < limit_ns ? at : limit_ns;

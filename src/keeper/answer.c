@@ -77,7 +77,8 @@ static int list(void *context, const struct cg_violation *violation)
 }
 
 /* false: an argument is none, and the answer says so. */
-static bool read_question(const struct cg_request *request, struct cg_history_question *question, struct cg_answer *answer)
+static bool read_question(const struct cg_request *request, struct cg_history_question *question,
+			  struct cg_answer *answer)
 {
 	struct cg_err err = { 0 };
 
@@ -95,8 +96,8 @@ static bool read_question(const struct cg_request *request, struct cg_history_qu
 	return !request->has_too_many;
 }
 
-static int answer_question(struct cg_ledger *ledger, const struct cg_history_question *question, struct cg_answer *answer,
-			   struct cg_err *err)
+static int answer_question(struct cg_ledger *ledger, const struct cg_history_question *question,
+			   struct cg_answer *answer, struct cg_err *err)
 {
 	struct listing listing = { .answer = answer, .json = { .text = &answer->body, .is_compact = true } };
 	struct cg_history_sum sum;
@@ -167,7 +168,8 @@ void cg_answer(struct cg_ledger *ledger, const struct cg_request *request, struc
 	if (!cg_request_is_read(request))
 		answer_text(ret_answer, 405, "only GET and HEAD\n");
 	else if (request->is_loopback && !is_local_name(request->host))
-		answer_text(ret_answer, 403, "only names of this machine are answered here: localhost, 127.0.0.1, [::1]\n");
+		answer_text(ret_answer, 403,
+			    "only names of this machine are answered here: localhost, 127.0.0.1, [::1]\n");
 	else if (strcmp(request->path, "/metrics") == 0)
 		answer_metrics(ledger, request, ret_answer);
 	else if (strcmp(request->path, "/healthz") == 0)

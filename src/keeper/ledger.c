@@ -70,7 +70,8 @@ static void note_trouble(struct cg_ledger *ledger, const struct cg_err *trouble)
 /* What was owed is told first: the history must not look whole while it is not. */
 static void note_recovery(struct cg_ledger *ledger)
 {
-	if (ledger->n_owed && cg_history_add_loss(ledger->history, 0, "history", "not written", ledger->n_owed, NULL) < 0)
+	if (ledger->n_owed &&
+	    cg_history_add_loss(ledger->history, 0, "history", "not written", ledger->n_owed, NULL) < 0)
 		return;
 	ledger->n_owed = 0;
 	if (ledger->is_failing)
@@ -88,8 +89,8 @@ static int open_again(struct cg_ledger *ledger, struct cg_err *err)
 }
 
 /* One write to the history, whatever it is: 0, or it was not kept. */
-int cg_ledger_write(struct cg_ledger *ledger, int (*write)(struct cg_history *history, const void *what, struct cg_err *err),
-		    const void *what)
+int cg_ledger_write(struct cg_ledger *ledger,
+		    int (*write)(struct cg_history *history, const void *what, struct cg_err *err), const void *what)
 {
 	struct cg_err err = { 0 };
 	int r = 0;

@@ -43,7 +43,8 @@ struct cg_batch;
  * Messages that have come together: all are read, then what they say is kept at once. Start: NULL. A message that is
  * none is -EBADMSG: whoever sends it is no reader of ours.
  */
-int cg_ledger_read(struct cg_ledger *ledger, struct cg_batch **batch, const char *bytes, size_t length, struct cg_err *err);
+int cg_ledger_read(struct cg_ledger *ledger, struct cg_batch **batch, const char *bytes, size_t length,
+		   struct cg_err *err);
 /* Keeps them, frees the batch, and says how far all is done. -ENOMEM only. */
 int cg_ledger_keep(struct cg_ledger *ledger, struct cg_batch **batch, struct cg_frame_ack *ret_ack, struct cg_err *err);
 

@@ -38,7 +38,8 @@ static int take(struct cg_keeper_options *options, const char *name, const char 
 	if (strcmp(name, "rollout") == 0)
 		return add(options->rollouts, &options->n_rollouts, CG_KEEPER_ROLLOUTS_LIMIT, name, value, err);
 	if (!cg_num_parse_decimal(value, 0, UINT64_MAX / 1000000, &number))
-		return cg_err_set(err, -EINVAL, NULL, "--%s %s: there is no such option, or it is no number", name, value);
+		return cg_err_set(err, -EINVAL, NULL, "--%s %s: there is no such option, or it is no number", name,
+				  value);
 	if (strcmp(name, "keep-ms") == 0)
 		options->limits.age_ns = number * 1000000;
 	else if (strcmp(name, "keep-bytes") == 0)
@@ -59,7 +60,8 @@ int cg_keeper_options_parse(int argc, char **argv, struct cg_keeper_options *ret
 			continue;
 		}
 		if (strncmp(argv[i], "--", 2) != 0 || i + 1 == argc)
-			return cg_err_set(err, -EINVAL, NULL, "\"%s\" is no option, or has no value; callgate monitor starts this",
+			return cg_err_set(err, -EINVAL, NULL,
+					  "\"%s\" is no option, or has no value; callgate monitor starts this",
 					  argv[i]);
 		r = take(&options, argv[i] + 2, argv[i + 1], err);
 		i++;

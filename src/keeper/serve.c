@@ -179,12 +179,12 @@ static int open_door(struct door *door, struct cg_err *err)
 {
 	unsigned int flags = MHD_USE_ERROR_LOG | MHD_USE_EPOLL | (door->listening.is_ipv6 ? MHD_USE_IPv6 : 0);
 
-	door->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, door, MHD_OPTION_EXTERNAL_LOGGER, log_nothing, NULL,
-					MHD_OPTION_LISTEN_SOCKET, door->listening.fd, MHD_OPTION_CONNECTION_LIMIT,
+	door->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, door, MHD_OPTION_EXTERNAL_LOGGER, log_nothing,
+					NULL, MHD_OPTION_LISTEN_SOCKET, door->listening.fd, MHD_OPTION_CONNECTION_LIMIT,
 					(unsigned int)CG_SERVE_CONNECTIONS_LIMIT, MHD_OPTION_CONNECTION_TIMEOUT,
 					(unsigned int)CG_SERVE_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-					(size_t)CG_SERVE_REQUEST_BYTES, MHD_OPTION_NOTIFY_CONNECTION, on_connection, door,
-					MHD_OPTION_NOTIFY_COMPLETED, on_completed, door, MHD_OPTION_END);
+					(size_t)CG_SERVE_REQUEST_BYTES, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+					door, MHD_OPTION_NOTIFY_COMPLETED, on_completed, door, MHD_OPTION_END);
 	if (!door->daemon)
 		return cg_err_set(err, -EIO, door->listening.name, "libmicrohttpd cannot serve there");
 	door->listening.fd = -1; /* libmicrohttpd closes it */
@@ -216,7 +216,8 @@ int cg_server_open(struct cg_listen *listens, size_t n_listens, struct cg_ledger
 size_t cg_server_fds(const struct cg_server *server, int *ret_fds)
 {
 	for (size_t i = 0; i < server->n_doors; i++) {
-		const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->doors[i].daemon, MHD_DAEMON_INFO_EPOLL_FD);
+		const union MHD_DaemonInfo *info =
+			MHD_get_daemon_info(server->doors[i].daemon, MHD_DAEMON_INFO_EPOLL_FD);
 
 		ret_fds[i] = info ? info->epoll_fd : -1;
 	}

@@ -1,8 +1,8 @@
 /*
  * HTTP: /metrics, /healthz, /api/violations, for GET and HEAD.
  *
- * In: listening sockets, and the ledger. Out: answers. No client can hold up another for long or make us grow: the number of
- * connections, the size of a request and the time for one are bounded. We write no HTTP ourselves: libmicrohttpd does,
+ * In: listening sockets, and the ledger. Out: answers. No client can hold up another for long or make us grow: the number
+ * of connections, the size of a request and the time for one are bounded. We write no HTTP ourselves: libmicrohttpd does,
  * within our loop, without threads.
  */
 #ifndef CG_KEEPER_SERVE_H

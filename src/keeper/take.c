@@ -81,7 +81,8 @@ static int read_hello(struct cg_ledger *ledger, const struct cg_json *hello)
 	return 0;
 }
 
-static int read_violations(struct cg_ledger *ledger, struct cg_batch *batch, const struct cg_json *list, struct cg_err *err)
+static int read_violations(struct cg_ledger *ledger, struct cg_batch *batch, const struct cg_json *list,
+			   struct cg_err *err)
 {
 	for (const struct cg_json *object = list->first; object; object = object->next) {
 		struct cg_violation violation = { 0 };
@@ -97,7 +98,8 @@ static int read_violations(struct cg_ledger *ledger, struct cg_batch *batch, con
 	return 0;
 }
 
-static int read_message(struct cg_ledger *ledger, struct cg_batch *batch, const struct cg_json *root, struct cg_err *err)
+static int read_message(struct cg_ledger *ledger, struct cg_batch *batch, const struct cg_json *root,
+			struct cg_err *err)
 {
 	const struct cg_json *value;
 
@@ -110,8 +112,9 @@ static int read_message(struct cg_ledger *ledger, struct cg_batch *batch, const 
 		return read_violations(ledger, batch, value, err);
 	value = cg_json_get(root, "loss");
 	if (value)
-		return cg_vec_push(&batch->losses, (struct loss){ get_number(value, "time_ns"), get_text(value, "source"),
-								  get_text(value, "reason"), get_number(value, "n") });
+		return cg_vec_push(&batch->losses,
+				   (struct loss){ get_number(value, "time_ns"), get_text(value, "source"),
+						  get_text(value, "reason"), get_number(value, "n") });
 	value = cg_json_get(root, "beat");
 	if (value)
 		return cg_vec_push(&batch->beats, (struct beat){ get_number(value, "time_ns"), get_text(value, "host"),
@@ -119,7 +122,8 @@ static int read_message(struct cg_ledger *ledger, struct cg_batch *batch, const 
 	return cg_json_err(err, -EBADMSG, NAME, root, "nothing that a keeper knows");
 }
 
-int cg_ledger_read(struct cg_ledger *ledger, struct cg_batch **batch, const char *bytes, size_t length, struct cg_err *err)
+int cg_ledger_read(struct cg_ledger *ledger, struct cg_batch **batch, const char *bytes, size_t length,
+		   struct cg_err *err)
 {
 	struct cg_json *root = NULL;
 	int r;

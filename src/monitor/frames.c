@@ -45,7 +45,8 @@ static int queue(struct cg_frames *frames, const struct cg_text *text, uint64_t 
 	frame = malloc(sizeof(*frame) + text->length);
 	if (!frame)
 		return -ENOMEM;
-	*frame = (struct cg_frame){ .sequence = frames->sequence, .n_violations = n_violations, .length = text->length };
+	*frame =
+		(struct cg_frame){ .sequence = frames->sequence, .n_violations = n_violations, .length = text->length };
 	memcpy(frame->bytes, text->data, text->length);
 	*frames->end = frame;
 	frames->end = &frame->next;

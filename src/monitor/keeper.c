@@ -118,7 +118,8 @@ static int plan_restart(struct cg_keeper *keeper, int status, struct cg_err *err
 	keeper->pid = 0;
 	close_socket(keeper);
 	if (keeper->n_starts >= CG_KEEPER_STARTS_LIMIT && now - oldest < CG_KEEPER_STARTS_MS)
-		return cg_err_set(err, -ECHILD, PROGRAM, "ended %d times within %d s, at last with status %d; see what it said",
+		return cg_err_set(err, -ECHILD, PROGRAM,
+				  "ended %d times within %d s, at last with status %d; see what it said",
 				  CG_KEEPER_STARTS_LIMIT, CG_KEEPER_STARTS_MS / 1000, status);
 	keeper->next_start_ms = now + RETRY_MS * (keeper->n_starts < 4 ? keeper->n_starts : 4);
 	return 0;
@@ -165,13 +166,15 @@ static int await_ready(struct cg_keeper *keeper, struct cg_err *err)
 		if (now >= until || !cg_helper_wait(keeper->socket, (int)(until - now))) {
 			cg_helper_kill(keeper->pid);
 			keeper->pid = 0;
-			return cg_err_set(err, -ETIMEDOUT, PROGRAM, "was not ready within %d s", CG_KEEPER_PATIENCE_MS / 1000);
+			return cg_err_set(err, -ETIMEDOUT, PROGRAM, "was not ready within %d s",
+					  CG_KEEPER_PATIENCE_MS / 1000);
 		}
 		if (receive(keeper) == 0)
 			continue;
 		cg_helper_await(keeper->pid, &status);
 		keeper->pid = 0;
-		return cg_err_set(err, status > 0 && status < 126 ? -status : -ECHILD, PROGRAM, "could not begin; it has said why above");
+		return cg_err_set(err, status > 0 && status < 126 ? -status : -ECHILD, PROGRAM,
+				  "could not begin; it has said why above");
 	}
 	return 0;
 }
@@ -207,7 +210,8 @@ static int begin(struct cg_keeper *keeper, const char *const *words, size_t n_wo
 	int r;
 
 	if (n_words > CG_KEEPER_WORDS_LIMIT)
-		return cg_err_set(err, -E2BIG, PROGRAM, "more than %d words for its command line", CG_KEEPER_WORDS_LIMIT);
+		return cg_err_set(err, -E2BIG, PROGRAM, "more than %d words for its command line",
+				  CG_KEEPER_WORDS_LIMIT);
 	keeper->words[0] = PROGRAM;
 	for (size_t i = 0; i < n_words; i++) /* they are needed again for the next keeper */
 		if (!(keeper->words[i + 1] = cg_arena_copy_text(&keeper->words_memory, words[i])))

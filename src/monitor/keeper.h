@@ -36,9 +36,9 @@ struct cg_keeper_totals {
 };
 
 /*
- * Starts callgate-keeper with the options of its command line (callgate-keeper(8); without its name; n <= CG_KEEPER_WORDS_LIMIT) and waits until
- * it serves. It is looked for beside this program. Errors: -ENOENT there is none; -ETIMEDOUT; those of the keeper, which has
- * said more on standard error.
+ * Starts callgate-keeper with the words of its command line (keeper/options.h; without its name, CG_KEEPER_WORDS_LIMIT
+ * at most) and waits until it serves. It is looked for beside this program. Errors: -ENOENT there is none; -ETIMEDOUT;
+ * those of the keeper, which has said more on standard error.
  */
 int cg_keeper_start(const char *const *words, size_t n_words, struct cg_keeper **ret_keeper, struct cg_err *err);
 
@@ -54,7 +54,7 @@ int cg_keeper_fd(const struct cg_keeper *keeper);
  */
 int cg_keeper_turn(struct cg_keeper *keeper, struct cg_err *err);
 
-/* After cg_stream_finish(): hands over the rest and waits until all is kept, CG_KEEPER_PATIENCE_MS at most. What is not is in n_lost. */
+/* After cg_stream_finish(): hands over the rest, and waits until all is kept. What is not in time is in n_lost. */
 int cg_keeper_finish(struct cg_keeper *keeper, struct cg_err *err);
 
 void cg_keeper_totals(const struct cg_keeper *keeper, struct cg_keeper_totals *ret_totals);

@@ -52,7 +52,8 @@ static const struct {
 	[CG_METRICS_START] = { "monitor_start_time_seconds", "When counting began, since the epoch." },
 	[CG_METRICS_LAST_BEAT] = { "monitor_last_beat_timestamp_seconds",
 				   "When the reader last said that it watches, since the epoch." },
-	[CG_METRICS_HISTORY_WRITABLE] = { "monitor_history_writable", "Whether the history took what was last given to it." },
+	[CG_METRICS_HISTORY_WRITABLE] = { "monitor_history_writable",
+					  "Whether the history took what was last given to it." },
 	[CG_METRICS_RESTARTS] = { "monitor_keeper_restarts", "How often the reader had to start its keeper anew." },
 };
 
@@ -75,7 +76,8 @@ int cg_metrics_new(const char *prefix, struct cg_metrics **ret_metrics, struct c
 	prefix = prefix ? prefix : "";
 	if (strlen(prefix) > CG_METRICS_PREFIX_LIMIT || !can_begin_name(prefix))
 		return cg_err_set(err, -EINVAL, NULL,
-				  "no metric's name can begin with \"%.80s\": letters, digits, _ and :, %d at most, no digit first",
+				  "no metric's name can begin with \"%.80s\": letters, digits, _ and :, %d at most, no "
+				  "digit first",
 				  prefix, CG_METRICS_PREFIX_LIMIT);
 	metrics = calloc(1, sizeof(*metrics));
 	if (!metrics)
@@ -110,7 +112,7 @@ struct cg_metrics *cg_metrics_free(struct cg_metrics *metrics)
 	return NULL;
 }
 
-/* The series with the labels that stand in `labels`; begun if there is room, or if `is_last` (the one for all others). */
+/* The series with the labels that stand in `labels`; begun if there are fewer than `limit`. */
 static struct cg_map_entry *find_series(struct family *family, const struct cg_text *labels, size_t limit)
 {
 	struct cg_map_entry *entry = cg_map_find(&family->series, cg_text_get(labels), labels->length);
@@ -135,10 +137,11 @@ static void write_labels(struct cg_text *text, const char *const *names, const c
 }
 
 /* Adds to a series; past `limit` to the one whose labels are all "other". */
-static int add_to(struct cg_metrics *metrics, struct family *family, const char *const *names, const char *const *values,
-		  size_t limit, uint64_t n)
+static int add_to(struct cg_metrics *metrics, struct family *family, const char *const *names,
+		  const char *const *values, size_t limit, uint64_t n)
 {
-	static const char *const others[] = { CG_LABEL_OTHER, CG_LABEL_OTHER, CG_LABEL_OTHER, CG_LABEL_OTHER, CG_LABEL_OTHER };
+	static const char *const others[] = { CG_LABEL_OTHER, CG_LABEL_OTHER, CG_LABEL_OTHER, CG_LABEL_OTHER,
+					      CG_LABEL_OTHER };
 	struct cg_map_entry *entry;
 
 	for (size_t i = 0; names[i]; i++)
@@ -188,7 +191,8 @@ int cg_metrics_count(struct cg_metrics *metrics, const struct cg_violation *viol
 		cg_action_row(violation->action)->name,
 	};
 
-	return add_to(metrics, &metrics->violations, names, values, CG_METRICS_SERIES_LIMIT, violation->n ? violation->n : 1);
+	return add_to(metrics, &metrics->violations, names, values, CG_METRICS_SERIES_LIMIT,
+		      violation->n ? violation->n : 1);
 }
 
 int cg_metrics_lose(struct cg_metrics *metrics, const char *source, const char *reason, uint64_t n)
@@ -257,8 +261,8 @@ static void write_head(const struct cg_metrics *metrics, const char *name, const
 	cg_text_addf(text, "# TYPE %sseccomp_%s%s %s\n", metrics->prefix, name, shown, type);
 }
 
-static void write_family(const struct cg_metrics *metrics, const char *name, const char *ending, const struct family *family,
-			 struct cg_text *text)
+static void write_family(const struct cg_metrics *metrics, const char *name, const char *ending,
+			 const struct family *family, struct cg_text *text)
 {
 	char start[CG_METRICS_PREFIX_LIMIT + 64], number[32];
 	size_t length = (size_t)snprintf(start, sizeof(start), "%sseccomp_%s%s", metrics->prefix, name, ending);
@@ -289,7 +293,8 @@ void cg_metrics_write(const struct cg_metrics *metrics, enum cg_metrics_form for
 {
 	bool is_open = form == CG_METRICS_OPENMETRICS;
 
-	write_head(metrics, "violations", "_total", "counter", "Calls that a seccomp filter stopped or logged.", is_open, text);
+	write_head(metrics, "violations", "_total", "counter", "Calls that a seccomp filter stopped or logged.",
+		   is_open, text);
 	write_family(metrics, "violations", "_total", &metrics->violations, text);
 	write_head(metrics, "events_lost", "_total", "counter",
 		   "Events known to be lost; those of which nobody knows how many count as one.", is_open, text);
@@ -302,7 +307,8 @@ void cg_metrics_write(const struct cg_metrics *metrics, enum cg_metrics_form for
 		if (!metrics->has_gauge[i])
 			continue;
 		write_head(metrics, gauges[i].name, "", "gauge", gauges[i].help, is_open, text);
-		cg_text_addf(text, "%sseccomp_%s %llu\n", metrics->prefix, gauges[i].name, (unsigned long long)metrics->gauges[i]);
+		cg_text_addf(text, "%sseccomp_%s %llu\n", metrics->prefix, gauges[i].name,
+			     (unsigned long long)metrics->gauges[i]);
 	}
 	if (is_open)
 		cg_text_add(text, "# EOF\n");

@@ -109,6 +109,7 @@ int cg_folder_make_for(const char *path, uid_t uid, gid_t gid, struct cg_err *er
 		return errno == EEXIST ? 0 : cg_err_set(err, -errno, folder, "cannot be made: %s", strerror(errno));
 	/* Just made, by us, mode 0750: nobody but root could put another in its place, unless its parent is others' too. */
 	if (geteuid() == 0 && lchown(folder, uid, gid) < 0)
-		return cg_err_set(err, -errno, folder, "cannot be given to user %u: %s", (unsigned int)uid, strerror(errno));
+		return cg_err_set(err, -errno, folder, "cannot be given to user %u: %s", (unsigned int)uid,
+				  strerror(errno));
 	return 0;
 }

@@ -27,7 +27,8 @@ int cg_helper_find(const char *name, char **ret_path, struct cg_err *err)
 	char *path = NULL, *slash;
 
 	if (length < 0)
-		return cg_err_set(err, -errno, "/proc/self/exe", "cannot tell where this program is: %s", strerror(errno));
+		return cg_err_set(err, -errno, "/proc/self/exe", "cannot tell where this program is: %s",
+				  strerror(errno));
 	here[length] = '\0';
 	slash = strrchr(here, '/');
 	if (slash)

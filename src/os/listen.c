@@ -43,7 +43,8 @@ static bool is_loopback(const struct sockaddr *address)
 {
 	if (address->sa_family == AF_INET)
 		return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == 127;
-	return address->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
+	return address->sa_family == AF_INET6 &&
+	       IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
 }
 
 static int bind_to(const struct addrinfo *info, struct cg_listen *listening)
@@ -72,7 +73,8 @@ static void name_it(struct cg_listen *listening)
 	char host[INET6_ADDRSTRLEN] = "", port[8] = "";
 
 	getsockname(listening->fd, (struct sockaddr *)&address, &length);
-	getnameinfo((struct sockaddr *)&address, length, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+	getnameinfo((struct sockaddr *)&address, length, host, sizeof(host), port, sizeof(port),
+		    NI_NUMERICHOST | NI_NUMERICSERV);
 	listening->is_loopback = is_loopback((struct sockaddr *)&address);
 	listening->is_ipv6 = address.ss_family == AF_INET6;
 	snprintf(listening->name, sizeof(listening->name), listening->is_ipv6 ? "[%s]:%s" : "%s:%s", host, port);

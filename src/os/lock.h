@@ -21,8 +21,8 @@ int cg_lock_take(const char *path, int *ret_lock, struct cg_err *err);
 void cg_lock_release(int lock); /* -1 is none */
 
 /*
- * Renames `path` to PATH.damaged-N, N being the first number from 1 on that is free, and with it the files whose names go on
- * with `companions` (ends with NULL), as far as they are there. *ret_path is the caller's.
+ * Renames `path` to PATH.damaged-N, N being the first number from 1 on that is free, and with it the files whose names
+ * go on with `companions` (ends with NULL), as far as they are there. *ret_path is the caller's.
  */
 int cg_file_set_aside(const char *path, const char *const *companions, char **ret_path, struct cg_err *err);
 

@@ -10,18 +10,15 @@
 
 #define CG_MONITOR_KEEPER_OPTIONS \
 	{ "history", 0, "FILE", "keep violations in this database, or read it (" CG_HISTORY_DEFAULT ")", 0 }, \
-		{ "keep-for", 0, "TIME", "how long violations are kept (90d)", 0 }, \
-		{ "keep-bytes", 0, "SIZE", "how large the history may become (256M)", 0 }, \
-		{ "listen",          0, \
-		  "ADDR:PORT",       "serve /metrics, /healthz and /api/violations there (repeatable)", \
-		  CG_OPTION_REPEATS, "127.0.0.1:9464 [::1]:9464" }, \
-		{ "textfile", 0, "FILE", "write the metrics there too, for node_exporter", 0 }, \
-		{ "metric-prefix", 0, "NAME", "begin the names of metrics with NAME_", 0 }, \
-		{ "rollout", 0, "FILE", "publish the phase of this rollout (repeatable)", CG_OPTION_REPEATS }, \
-		{ "user", 0, "NAME", "whom the keeper runs as, where callgate is root (nobody)", 0 }, \
-	{ \
-		"unconfined", 0, NULL, "load no seccomp filters into the monitor itself", 0 \
-	}
+	{ "keep-for", 0, "TIME", "how long violations are kept (90d)", 0 }, \
+	{ "keep-bytes", 0, "SIZE", "how large the history may become (256M)", 0 }, \
+	{ "listen", 0, "ADDR:PORT", "serve /metrics, /healthz, /api/violations (repeatable)", CG_OPTION_REPEATS, \
+	  "127.0.0.1:9464 [::1]:9464" }, \
+	{ "textfile", 0, "FILE", "write the metrics there too, for node_exporter", 0 }, \
+	{ "metric-prefix", 0, "NAME", "begin the names of metrics with NAME_", 0 }, \
+	{ "rollout", 0, "FILE", "publish the phase of this rollout's state (repeatable)", CG_OPTION_REPEATS }, \
+	{ "user", 0, "NAME", "whom the keeper runs as, where callgate is root (nobody)", 0 }, \
+	{ "unconfined", 0, NULL, "load no seccomp filters into the monitor itself", 0 }
 
 #define CG_MONITOR_QUERY_OPTIONS \
 	{ "query", 0, NULL, "print what the history holds, and end", 0 }, \

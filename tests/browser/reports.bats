@@ -100,6 +100,18 @@ checker() {
 	looks_well flow.ja.svg
 }
 
+# They are there to be looked at by people who have nothing of ours yet.
+@test "the reports that are kept in examples/ are whole, and name no folder of who made them" {
+	local file
+	for file in "$CALLGATE_SOURCE"/examples/reports/*.html; do
+		grep -q '^</html>$' "$file"
+		grep -q "default-src 'none'" "$file"
+		! grep -q -E '<script|<link|/home/|/root/|https?://' "$file"
+		grep -q -F "$(basename "$file")" "$CALLGATE_SOURCE/examples/reports/README.md"
+	done
+	! grep -q -E '/home/|/root/' "$CALLGATE_SOURCE"/examples/reports/*.md
+}
+
 @test "a checker of HTML has no word against reports" {
 	command -v node >/dev/null || skip "node is not installed"
 	[ -e container-default.html ] || skip "there is no report"
@@ -109,6 +121,7 @@ checker() {
 	status_is 1
 	local files=(workspace.ja.html container-default.html)
 	[ ! -e hostile.html ] || files+=(hostile.html)
+	files+=("$CALLGATE_SOURCE"/examples/reports/*.html)
 	try node "$CHECKER" --config "$BROWSER_TESTS/html-validate.json" "${files[@]}"
 	[ "$status" -eq 0 ] || { printf "%s\n" "$output" "$stderr" >&2; return 1; }
 }

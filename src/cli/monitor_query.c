@@ -70,8 +70,9 @@ static void add_sum(struct printing *printing, const struct cg_history_sum *sum)
 
 static void say_sum(const struct cg_history_sum *sum)
 {
-	cg_cli_say("%llu violations, %llu different ones; watched for %llu s", (unsigned long long)sum->n_violations,
-		   (unsigned long long)sum->n_unique, (unsigned long long)(sum->watched_ns / 1000000000U));
+	cg_cli_say("%llu violation%s of %llu kind%s; watched for %llu s", (unsigned long long)sum->n_violations,
+		   sum->n_violations == 1 ? "" : "s", (unsigned long long)sum->n_unique, sum->n_unique == 1 ? "" : "s",
+		   (unsigned long long)(sum->watched_ns / 1000000000U));
 	if (sum->n_lost || sum->has_unknown_loss)
 		cg_cli_say("%s%llu events are known to be lost", sum->has_unknown_loss ? "at least " : "",
 			   (unsigned long long)sum->n_lost);

@@ -58,6 +58,8 @@ int cg_store_fail(const struct cg_history *history, int answer, struct cg_err *e
 
 	if (code == -ENOMEM)
 		return cg_err_memory(err);
+	if ((answer & 0xff) == SQLITE_CANTOPEN)
+		return cg_err_set(err, code, history->path, "cannot be opened: %s", strerror(-code));
 	if (code == -ETIMEDOUT)
 		return cg_err_set(err, code, history->path, "the history did not answer within %d s",
 				  CG_HISTORY_STATEMENT_MS / 1000);

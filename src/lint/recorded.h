@@ -12,7 +12,7 @@
 
 /*
  * Findings recorded-refused go to `notes`, one a call (or an architecture that the policy does not have): as errors, or
- * as notes where the call failed each time that it was recorded. A call that is allowed under conditions is refused if
+ * as notes where the call failed each time that it was recorded, or is clone3 and gets ENOSYS. A call that is allowed under conditions is refused if
  * some recorded value of an argument is allowed with none of the recorded values of the others. -ENOMEM.
  */
 int cg_lint_recorded(const struct cg_profile *profile, const struct cg_policy *policy, const struct cg_summary *summary,

@@ -148,3 +148,16 @@ is_sarif() {
 		grep -q -w -- "$rule" "$TOP/man/callgate-check.1.scd" || show "$rule is not in the manual"
 	done
 }
+
+@test "what was recorded of clone3 and gets ENOSYS is no error: clone is called then" {
+	callgate record -o "$BATS_TEST_TMPDIR/rec.json" -- python3 -c 'import threading; threading.Thread(target=print).start()' \
+		>/dev/null 2>&1 || skip "nothing can be recorded here"
+	is_true '[.runs[0].calls[].name] | any(. == "clone3")' "$BATS_TEST_TMPDIR/rec.json" || skip "this C library calls no clone3"
+	callgate generate "$BATS_TEST_TMPDIR/rec.json" -o "$P" 2>/dev/null
+	try callgate check "$P" --recording "$BATS_TEST_TMPDIR/rec.json" --json
+	is_true '[.profiles[0].findings[] | select(.rule == "recorded-refused") | .severity + " " + .message] |
+		length == 1 and (.[0] | test("^note clone3 was recorded .*ENOSYS.*then clone is called"))'
+	jq '(.syscalls[] | select(.names == ["clone3"])) |= (.errnoRet = 1)' "$P" >"$P.2"
+	try callgate check "$P.2" --recording "$BATS_TEST_TMPDIR/rec.json" --json
+	is_true '[.profiles[0].findings[] | select(.rule == "recorded-refused") | .severity] == ["error"]'
+}

@@ -164,10 +164,9 @@ const struct cg_command cg_command_report = {
 	.name = "report",
 	.group = CG_GROUP_JUDGE,
 	.summary = "write a readable report about a profile",
-	.synopsis = "PROFILE [--recording REC.json]… [--against PROFILE] [--suite RESULT.json]… [--history DB] "
-		    "[--rollout FILE] [--lang en|ja] [--format md|html|json] [-o FILE] [TARGET…]",
+	.synopsis = "PROFILE [--recording REC]… [--suite RESULT]… [--against PROFILE] [--lang en|ja] [-o FILE] [OPTION…]",
 	.example = "callgate report profile.json --recording app.json -o report.html\n"
-		   "callgate report profile.json --against old.json --lang ja -o report.md\n"
+		   "callgate report profile.json --against old.json --lang ja -o report.ja.html\n"
 		   "callgate report @container-default --format json",
 	.options =
 		(const struct cg_option[]){

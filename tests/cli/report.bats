@@ -4,7 +4,8 @@ load helper
 CHECKS=$BATS_TEST_DIRNAME/report-checks.py
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	D=$BATS_TEST_TMPDIR
+	cd "$D"
 	P=p.json
 	cat >"$P" <<'JSON'
 {
@@ -94,7 +95,7 @@ same() {
 	err_has "no seccomp at all"
 	try callgate report "$P" -o /dev/full
 	status_is 4
-	try callgate report "$P" -o nowhere/r.md
+	try callgate report "$P" -o $D/nowhere/r.md
 	[ "$status" -ge 3 ]
 	err_has nowhere
 }
@@ -103,8 +104,8 @@ same() {
 	for profile in @container-default @workspace @strict; do
 		callgate report "$profile" -o r.html
 		checks page r.html
-		callgate report "$profile" -o r.md
-		checks tables r.md
+		callgate report "$profile" -o $D/r.md
+		checks tables $D/r.md
 	done
 	callgate compile "$P" --arch x86_64 -o f.bpf
 	callgate report f.bpf -o f.json
@@ -143,10 +144,10 @@ same() {
 	callgate report "$P" $A --format json >r.json
 	[ "$(jq -r .digest r.json)" = "$(callgate digest "$P" $A)" ]
 	callgate check "$P" $A --json >c.json || true
-	callgate report "$P" $A >r.md
+	callgate report "$P" $A >$D/r.md
 	for severity in error warning note; do
 		n=$(jq --arg s $severity '[.. | objects | .findings? // [] | .[] | select(.severity == $s)] | length' c.json)
-		grep -q -E "(^|, )$n ${severity}s?[,;]" r.md || show "there should be $n ${severity}s" "$(grep 'Risk score' r.md)"
+		grep -q -E "(^|, )$n ${severity}s?[,;]" $D/r.md || show "there should be $n ${severity}s" "$(grep 'Risk score' $D/r.md)"
 	done
 	is_true '.proof == "proven" and .rules > 5 and .instructions > 5' r.json
 	[ "$(jq .risk_points r.json)" = "$(jq '[.. | objects | .points? // empty | numbers] | add' c.json)" ] ||
@@ -174,7 +175,7 @@ same() {
 @test "an architecture of which the other has one answer is one row" {
 	callgate report "$P" --arch x86_64 --against "$P" --format json >r.json
 	is_true '.against.same' r.json
-	callgate report @workspace -o r.md
+	callgate report @workspace -o $D/r.md
 	callgate report @workspace -o r.json
 	n=$(jq '[.against.differences[] | select(.subject == "architecture")] | length' r.json)
 	[ "$n" -ge 1 ]
@@ -216,9 +217,9 @@ same() {
 	is_true '[.findings[] | select(.rule == "recorded-refused")] | length == 1' r.json
 	[ "$(jq -r '.inputs | map(select(.kind == "recording")) | map(.sha256) | sort | join(" ")' r.json)" = \
 		"$(sha256sum a.json b.json | cut -d ' ' -f 1 | sort | paste -s -d ' ')" ]
-	callgate report "$P" $A --recording a.json --recording b.json -o r.md
-	grep -q '| `read` | allowed | `app`, `other` | seen 6 times in 2 of 2 runs |' r.md
-	grep -q '2 runs made 6 different calls: 4 were seen in one run only, 2 in two' r.md
+	callgate report "$P" $A --recording a.json --recording b.json -o $D/r.md
+	grep -q '| `read` | allowed | `app`, `other` | seen 6 times in 2 of 2 runs |' $D/r.md
+	grep -q '2 runs made 6 different calls: 4 were seen in one run only, 2 in two' $D/r.md
 }
 
 @test "both languages and all forms have the same numbers" {
@@ -261,10 +262,10 @@ result() {
 	result >result.json
 	callgate report "$P" $A --suite result.json -o r.json
 	is_true '.suites[0] | .passed == 1 and .failed == 1 and .skipped == 1 and .name == "s.json"' r.json
-	callgate report "$P" $A --suite result.json -o r.md
-	grep -q '1 passed, 1 failed, 1 skipped, in 2.5 s' r.md
-	grep -q '| b | \*\*failed\*\* | socket was refused see p.json:7 |' r.md
-	grep -q 'Now: tests fail' r.md
+	callgate report "$P" $A --suite result.json -o $D/r.md
+	grep -q '1 passed, 1 failed, 1 skipped, in 2.5 s' $D/r.md
+	grep -q '| b | \*\*failed\*\* | socket was refused see p.json:7 |' $D/r.md
+	grep -q 'Now: tests fail' $D/r.md
 	echo '{"profile": "p.json", "tests": [{"name": "x", "call": "read", "expect": "ALLOW"}]}' >suite.json
 	try callgate report "$P" $A --suite suite.json
 	status_is 3
@@ -288,11 +289,11 @@ result() {
 		checks page r.html
 		! grep -q -i '<script\|<b>' r.html
 		grep -q '&lt;script&gt;alert(1)&lt;/script&gt;' r.html
-		callgate report "$hostile" $A --recording a.json --suite result.json --lang $language -o r.md
-		checks tables r.md
-		! grep -q $'\e' r.html r.md
-		! grep -q '^# x' r.md
-		[ "$(head -n 1 r.md | grep -c '\\<b\\>\\&p\\|\\`\\\*.json$')" -eq 1 ] || show "$(head -n 1 r.md)"
+		callgate report "$hostile" $A --recording a.json --suite result.json --lang $language -o $D/r.md
+		checks tables $D/r.md
+		! grep -q $'\e' r.html $D/r.md
+		! grep -q '^# x' $D/r.md
+		[ "$(head -n 1 $D/r.md | grep -c '\\<b\\>\\&p\\|\\`\\\*.json$')" -eq 1 ] || show "$(head -n 1 $D/r.md)"
 	done
 	callgate report "$hostile" $A --recording a.json --suite result.json -o r.json
 	[ "$(jq -r '.suites[0].tests[0].name' r.json)" = "$name" ]
@@ -315,9 +316,9 @@ result() {
 		callgate report "$P" $A --recording none.json --lang $language -o r.html
 		checks page r.html
 	done
-	callgate report "$P" $A --recording none.json -o r.md
-	grep -q 'The recording is empty' r.md
-	grep -q 'Nothing was recorded, so nothing is known of it' r.md
+	callgate report "$P" $A --recording none.json -o $D/r.md
+	grep -q 'The recording is empty' $D/r.md
+	grep -q 'Nothing was recorded, so nothing is known of it' $D/r.md
 	callgate report "$P" $A -o r.json
 	is_true '.recordings == null and .suites == null and .history == null and .rollout == null' r.json
 	recording one.json 0123456789abcdef0123456789abcdef '[0]'
@@ -333,9 +334,9 @@ result() {
 	jq -n '{callgate: "recording", version: 1, runs: [range(300) as $i | {id: ("0" * 29 + ("00\($i)" | .[-3:])), backend: "ptrace",
 		started: "2026-11-22T06:00:00Z", milliseconds: 10, command: ["x\($i)"], kernel: "6", machine: "x86_64",
 		calls: [range(300) | {arch: "x86_64", nr: ., count: 1, programs: {"/bin/p\($i)": 1}}]}]}' >runs.json
-	callgate report "$P" $A --recording runs.json -o r.md
-	grep -q 'and 100 more rows, which this table leaves out; `--format json` has all 300' r.md
-	[ "$(wc -c <r.md)" -lt 1000000 ]
+	callgate report "$P" $A --recording runs.json -o $D/r.md
+	grep -q 'and 100 more rows, which this table leaves out; `--format json` has all 300' $D/r.md
+	[ "$(wc -c <$D/r.md)" -lt 1000000 ]
 	callgate report "$P" $A --recording runs.json -o r.json
 	is_true '(.recordings.runs | length) == 300' r.json
 }
@@ -360,7 +361,7 @@ LOG
 	done
 	checks same-cells {en,ja}.md
 	checks same-sentences {en,ja}.md
-	grep -q '3 violations, 2 unlike one another' en.md
+	grep -q '3 violations, 2 unlike one another' $D/en.md
 	is_true '.inputs[] | select(.kind == "history") | .name == "h.db"' r.json
 }
 

@@ -152,7 +152,8 @@ int cg_monitor_keeper_finish(struct cg_keeper *keeper)
 		status = cg_cli_fail(&err);
 	cg_keeper_totals(keeper, &totals);
 	if (totals.n_restarts)
-		cg_cli_say("the keeper had to be started anew %u times", totals.n_restarts);
+		cg_cli_say("the keeper had to be started anew %u time%s", totals.n_restarts,
+			   totals.n_restarts == 1 ? "" : "s");
 	if (totals.n_lost) {
 		cg_cli_say("%llu of %llu violations could not be kept", (unsigned long long)totals.n_lost,
 			   (unsigned long long)totals.n_given);

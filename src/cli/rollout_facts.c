@@ -123,11 +123,13 @@ static int ask_kinds(struct cg_rolling *rolling, struct cg_history *history, str
 static int take_sum(struct cg_rolling *rolling, const struct cg_history_sum *sum, struct cg_rollout_facts *facts)
 {
 	uint64_t now = facts->now_ms, since = rolling->state.since_ms, span = now > since ? now - since : 1;
-	uint64_t last = sum->last_watch_ns / MS_NS, watched = sum->watched_ns / MS_NS * 100 / span;
+	uint64_t last = sum->last_watch_ns / MS_NS, watched = sum->watched_ns / MS_NS;
 	struct cg_rollout_host_fact host = { .name = rolling->host, .n_violations = sum->n_violations };
 
 	host.is_reporting = last && last + REPORTING_MS >= now;
-	host.watched_percent = watched > 100 ? 100 : (unsigned int)watched;
+	if (host.is_reporting && now > last) /* between its beats it is watching */
+		watched += now - last;
+	host.watched_percent = watched >= span ? 100 : (unsigned int)(watched * 100 / span);
 	facts->n_violations = sum->n_violations;
 	facts->n_new = sum->n_new_unique;
 	facts->n_lost = sum->n_lost;

@@ -43,7 +43,7 @@ make_hosts() {
 		ip -n $TAG-$host address add $NET.$n/24 dev eth0
 		ip -n $TAG-$host link set eth0 up
 		ip -n $TAG-$host link set lo up
-		start_monitor $host $n
+		if [ -n "${OWN:-}" ]; then start_callgate $host $n; else start_monitor $host $n; fi
 	done
 }
 
@@ -192,6 +192,53 @@ apply_everywhere() {
 	[ "$(jq -s -r 'map(.change + " " + .phase) | join(", ")' r.journal.jsonl)" = \
 		"init audit, rollback audit, advance partial, rollback partial, advance full, rollback audit" ] ||
 		show "$(cat r.journal.jsonl)"
+}
+
+# start_callgate HOST N: a real monitor in the host's namespace, which follows the host's own audit log.
+start_callgate() {
+	touch $1.log
+	mkdir -p $1.kept
+	ip netns exec $TAG-$1 "$CALLGATE" monitor --source $1.log --follow --user root --history "$PWD/$1.kept/history.db" \
+		--listen $NET.$2:9464 --metric-prefix workspace --rollout "$PWD/r.state.json" >$1.monitored 2>&1 3>&- &
+	PIDS+=($!)
+	for _ in $(seq 300); do
+		! ip netns exec $TAG-$1 curl -s -o served http://$NET.$2:9464/metrics || return 0
+		kill -0 ${PIDS[-1]} 2>/dev/null || break
+		sleep 0.1
+	done
+	show "the monitor of $1 does not serve" "$(cat $1.monitored)"
+}
+
+# denied HOST NR CODE: as the kernel logs it there.
+denied() {
+	echo "type=SECCOMP msg=audit($(date +%s.%3N):$RANDOM): auid=0 uid=0 gid=0 ses=1 pid=4242 comm=\"t\"" \
+		"exe=\"/usr/bin/t\" sig=0 arch=c000003e syscall=$2 compat=0 ip=0x7f2228bc0829 code=$3" >>$1.log
+}
+
+@test "with callgate's own monitors: a violation, a fix, enforcement, a rollback" {
+	a_rollout
+	jq --arg url "http://$NET.254:9090" '.source = {prometheus: $url, host_label: "node", prefix: "workspace"}' r.json >q.json
+	mv q.json r.json
+	OWN=1 make_hosts
+	start_prometheus
+	until_status "$(condition hosts yes "3 of 3")"
+	until_seen 'workspace_seccomp_rollout_phase{rollout="web",phase="audit"} == 1'
+	apply_everywhere
+	denied b 257 0x7ffc0000
+	until_status "$(condition new_violations no "openat (LOG) on b")"
+	jq '.syscalls[0].names += ["openat"]' p.json >q.json && mv q.json p.json
+	callgate rollout rollback --to audit r.json
+	until_status .gate.open
+	callgate rollout advance r.json
+	apply_everywhere
+	cmp a/seccomp.json p.json
+	cmp b/seccomp.json p.audit.json
+	denied a 101 0x50000
+	until_status "$(condition violations no "ptrace (high, ERRNO) on a")"
+	until_seen 'workspace_seccomp_rollout_phase{rollout="web",phase="partial"} == 1'
+	callgate rollout rollback --reason 'ptrace on a' r.json
+	apply_everywhere
+	cmp a/seccomp.json p.audit.json
 }
 
 @test "a Prometheus that stops answering shuts the gate" {

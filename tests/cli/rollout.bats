@@ -372,6 +372,51 @@ serve() {
 		and .by != "" and .since_ms > 1700000000000' last.json
 }
 
+@test "the history of this machine: nothing new, something new, nobody watching" {
+	: >audit.log
+	callgate monitor --source audit.log --follow --history "$PWD/h.db" --user "$(id -un)" >monitored 2>&1 3>&- &
+	SERVER=$!
+	for _ in $(seq 300); do
+		[ ! -s h.db ] || break
+		kill -0 $SERVER 2>/dev/null || skip "no history can be kept here: $(head -1 monitored)"
+		sleep 0.1
+	done
+	record() { # CALL: a line of audit for a LOG of it
+		echo "type=SECCOMP msg=audit($(date +%s.%3N):$1): auid=0 uid=0 gid=0 ses=1 pid=42 comm=\"t\" exe=\"/usr/bin/t\"" \
+			"sig=0 arch=c000003e syscall=$1 compat=0 ip=0x7f2228bc0829 code=0x7ffc0000" >>audit.log
+	}
+	until_true() {
+		for _ in $(seq 300); do
+			try callgate rollout status --host one --json r.json
+			[ "$(jq "$1" <<<"$output")" != true ] || return 0
+			sleep 0.1
+		done
+		show "this did not come true: $1"
+	}
+	record 110
+	a_rollout '{"new_violations": 0, "tiers": ["critical", "high"], "watched": "10%"}' '{"history": "h.db"}'
+	until_true '[.violations[].call] == ["getppid"] or .gate.open'
+	callgate rollout rollback --to audit r.json
+	until_true '.gate.open and .hosts[0].reporting'
+	record 110
+	until_true '.violations[0] | .call == "getppid" and .new == false and .count == 1'
+	[ "$(jq .gate.open <<<"$output")" = true ] || show "what was seen before is not new"
+	record 101
+	until_true '.gate.conditions[] | select(.name == "new_violations") | .holds == "no" and (.says | contains("ptrace (high, LOG)"))'
+	try callgate rollout advance --host one r.json
+	status_is 1
+	err_has "tiers: 1 violations by calls of critical or high risk"
+	kill $SERVER
+	wait $SERVER || true
+	SERVER=
+	# The watcher ended long ago, as the phase has it: not seen is not zero.
+	jq '.since_ms -= 7200000' r.state.json >q && mv q r.state.json
+	try callgate rollout status --host one --json r.json
+	is_true '.gate.conditions[] | select(.name == "hosts") | .holds == "no" and (.says | contains("of the time"))'
+	callgate rollout rollback --to audit r.json
+	until_true '.gate.conditions[] | select(.name == "hosts") | .holds == "no"'
+}
+
 @test "a clock that was set back opens nothing" {
 	a_rollout
 	jq '.since_ms += 7200000' r.state.json >q && mv q r.state.json

@@ -157,7 +157,7 @@ run_under() {
 	echo "type=SECCOMP msg=$(record 6 44 0x50000)" >audit.log
 	seen_so '.syscall == "sendto"'
 	: >audit.log
-	sleep 0.5
+	seen_so '.event == "loss" and .reason == "truncated"'
 	echo "type=SECCOMP msg=$(record 7 46 0x50000)" >>audit.log
 	seen_so '.syscall == "sendmsg"'
 	end_watch

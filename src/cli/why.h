@@ -19,7 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CG_WHY_EVENTS_LIMIT 65536           /* violations kept, the newest; twice as many for moments */
+#define CG_WHY_EVENTS_LIMIT 32768           /* violations kept one by one, the newest; twice as many for moments */
+#define CG_WHY_KINDS_LIMIT 4096             /* told apart; what is of further kinds is only counted */
 #define CG_WHY_WORDS_LIMIT ((size_t)64 << 20) /* bytes of names; beyond it new ones are left out */
 #define CG_WHY_LOG_LIMIT ((size_t)64 << 20)   /* bytes of what journalctl writes */
 #define CG_WHY_FILE_LIMIT ((size_t)1 << 30)   /* bytes of one log */
@@ -67,10 +68,11 @@ struct cg_why_events {
 	uint64_t since_ns;
 	struct cg_arena arena;
 	struct cg_map words;
+	struct cg_map keys; /* to the indices of kinds */
 	CG_VEC(struct cg_violation) list;
 	CG_VEC(struct cg_why_kind) kinds; /* by cg_why_group(): the newest first */
 	uint64_t n_unplaced; /* whose they are could not be told */
-	uint64_t n_older;    /* left out, as there are more than are kept */
+	uint64_t n_older;    /* of kinds beyond those that are told apart */
 };
 
 /* Copies it, if it is of the span and the scope: 1, else 0. -ENOMEM. */

@@ -66,35 +66,6 @@ static int by_time(const void *left, const void *right)
 	return a->time_ns > b->time_ns ? -1 : a->time_ns < b->time_ns;
 }
 
-/* The newest half stays. */
-static void leave_out_older(struct cg_why_events *events)
-{
-	qsort(events->list.items, events->list.n_items, sizeof(*events->list.items), by_time);
-	for (size_t i = CG_WHY_EVENTS_LIMIT; i < events->list.n_items; i++)
-		events->n_older += events->list.items[i].n;
-	events->list.n_items = CG_WHY_EVENTS_LIMIT;
-}
-
-int cg_why_keep(struct cg_why_events *events, const struct cg_violation *violation)
-{
-	struct cg_violation kept = *violation;
-	int is_within = cg_why_is_within(events->scope, violation), r;
-
-	/* What has no time may be of any. */
-	if (violation->time_ns && violation->time_ns < events->since_ns)
-		return 0;
-	if (is_within <= 0) {
-		events->n_unplaced += is_within < 0 ? violation->n : 0;
-		return 0;
-	}
-	r = intern_all(events, &kept);
-	if (r == 0 && events->list.n_items == 2 * (size_t)CG_WHY_EVENTS_LIMIT)
-		leave_out_older(events);
-	if (r == 0)
-		r = cg_vec_push(&events->list, kept);
-	return r < 0 ? r : 1;
-}
-
 static int compare(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
@@ -192,49 +163,85 @@ static int by_newest(const void *left, const void *right)
 	return compare(a->newest.call.nr, b->newest.call.nr);
 }
 
-static int put_kind(struct cg_why_events *events, struct cg_map *map, const struct cg_violation *violation)
+static void add_to_kind(struct cg_why_kind *kind, const struct cg_violation *violation)
+{
+	uint32_t seen_by = kind->newest.seen_by | violation->seen_by;
+
+	if (violation->time_ns > kind->newest.time_ns)
+		kind->newest = *violation;
+	if (violation->time_ns < kind->first_ns)
+		kind->first_ns = violation->time_ns;
+	kind->newest.seen_by = seen_by;
+	kind->n += violation->n;
+}
+
+static int put_kind(struct cg_why_events *events, const struct cg_violation *violation)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text key = { 0 };
 	struct cg_map_entry *entry;
-	struct cg_why_kind *kind;
 	char *copy;
 	int r = cg_violation_key(violation, &key);
 
 	if (r < 0)
 		return r;
-	entry = cg_map_find(map, cg_text_get(&key), key.length);
-	if (!entry) {
-		copy = cg_arena_copy(&events->arena, cg_text_get(&key), key.length);
-		if (!copy || cg_map_put(map, copy, key.length, &entry) < 0)
-			return -ENOMEM;
-		entry->value.number = events->kinds.n_items;
-		return cg_vec_push(&events->kinds,
-				   (struct cg_why_kind){ *violation, violation->n, violation->time_ns });
+	entry = cg_map_find(&events->keys, cg_text_get(&key), key.length);
+	if (entry) {
+		add_to_kind(&events->kinds.items[entry->value.number], violation);
+		return 0;
 	}
-	kind = &events->kinds.items[entry->value.number];
-	kind->n += violation->n;
-	kind->first_ns = violation->time_ns;
-	kind->newest.seen_by |= violation->seen_by;
-	return 0;
+	if (events->kinds.n_items == CG_WHY_KINDS_LIMIT) {
+		events->n_older += violation->n;
+		return 0;
+	}
+	copy = cg_arena_copy(&events->arena, cg_text_get(&key), key.length);
+	if (!copy || cg_map_put(&events->keys, copy, key.length, &entry) < 0)
+		return -ENOMEM;
+	entry->value.number = events->kinds.n_items;
+	return cg_vec_push(&events->kinds, (struct cg_why_kind){ *violation, violation->n, violation->time_ns });
 }
 
-int cg_why_group(struct cg_why_events *events)
+/* All but the `n_kept` newest become part of their kinds: from there on none of them finds a twin. */
+static int fold_older(struct cg_why_events *events, size_t n_kept)
 {
-	struct cg_map map = { 0 };
 	int r = 0;
 
 	if (events->list.n_items == 0)
 		return 0;
-	if (events->list.n_items > CG_WHY_EVENTS_LIMIT)
-		leave_out_older(events);
 	qsort(events->list.items, events->list.n_items, sizeof(*events->list.items), by_call);
 	join_twins(events);
-	/* From the newest on, so that the first of each kind is its newest, and the last its first. */
 	qsort(events->list.items, events->list.n_items, sizeof(*events->list.items), by_time);
-	for (size_t i = 0; r == 0 && i < events->list.n_items; i++)
-		r = put_kind(events, &map, &events->list.items[i]);
-	cg_map_done(&map);
+	for (size_t i = n_kept; r == 0 && i < events->list.n_items; i++)
+		r = put_kind(events, &events->list.items[i]);
+	if (events->list.n_items > n_kept)
+		events->list.n_items = n_kept;
+	return r;
+}
+
+int cg_why_keep(struct cg_why_events *events, const struct cg_violation *violation)
+{
+	struct cg_violation kept = *violation;
+	int is_within = cg_why_is_within(events->scope, violation), r;
+
+	/* What has no time may be of any. */
+	if (violation->time_ns && violation->time_ns < events->since_ns)
+		return 0;
+	if (is_within <= 0) {
+		events->n_unplaced += is_within < 0 ? violation->n : 0;
+		return 0;
+	}
+	r = intern_all(events, &kept);
+	if (r == 0 && events->list.n_items == 2 * (size_t)CG_WHY_EVENTS_LIMIT)
+		r = fold_older(events, CG_WHY_EVENTS_LIMIT);
 	if (r == 0)
+		r = cg_vec_push(&events->list, kept);
+	return r < 0 ? r : 1;
+}
+
+int cg_why_group(struct cg_why_events *events)
+{
+	int r = fold_older(events, 0);
+
+	if (r == 0 && events->kinds.n_items)
 		qsort(events->kinds.items, events->kinds.n_items, sizeof(*events->kinds.items), by_newest);
 	return r;
 }
@@ -244,5 +251,6 @@ void cg_why_events_done(struct cg_why_events *events)
 	cg_vec_done(&events->list);
 	cg_vec_done(&events->kinds);
 	cg_map_done(&events->words);
+	cg_map_done(&events->keys);
 	cg_arena_done(&events->arena);
 }

@@ -188,7 +188,8 @@ static void say_looking(struct cg_text *text, const struct cg_why_answer *answer
 			     "callgate why, without %s, shows them\n",
 			     events->n_unplaced, answer->scope->reference);
 	if (events->n_older)
-		cg_text_addf(text, "  %" PRIu64 " older ones were left out: --since narrows the time\n", events->n_older);
+		cg_text_addf(text, "  %" PRIu64 " more, of kinds beyond %d, were only counted: --since narrows the time\n",
+			     events->n_older, CG_WHY_KINDS_LIMIT);
 	cg_text_addf(text, "  a filter's flags cannot be read after it was loaded: whether it logs what it denies, only trying "
 			   "shows%s\n",
 		     was_live(answer->sources) ? "" : "; callgate why --live 30s watches without logs, arguments and all");

@@ -99,6 +99,8 @@ static int look_at_history(const char *named, struct cg_why_events *events, stru
 	if (r == 0 || named || r == -ENOMEM)
 		return r;
 	set_failed(source, err);
+	if (r == -ENOENT)
+		cg_err_set(&source->err, r, path, "no monitor keeps one here");
 	*err = (struct cg_err){ 0 };
 	return 0;
 }
@@ -130,6 +132,17 @@ static int look_at_audit_log(struct cg_why_events *events, struct cg_why_sources
 	return r < 0 ? cg_err_memory(err) : 0;
 }
 
+/* journalctl says nothing of what its user may not read, nor where no journal is kept: is there anything at all? */
+static bool has_journal(void)
+{
+	static const char *const argv[] = { "journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=1",
+					    "_TRANSPORT=kernel", "+", "_TRANSPORT=audit", NULL };
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	bool is_cut;
+
+	return cg_past_program(argv, CG_WHY_LOG_LIMIT, JOURNAL_MS, &text, &is_cut, NULL) == 0 && text.length;
+}
+
 static int look_at_journal(struct cg_why_events *events, struct cg_why_sources *sources, struct cg_err *err)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
@@ -148,6 +161,9 @@ static int look_at_journal(struct cg_why_events *events, struct cg_why_sources *
 	r = cg_past_program(argv, CG_WHY_LOG_LIMIT, JOURNAL_MS, &text, &source->is_cut, &why);
 	if (r == -ENOMEM)
 		return cg_err_memory(err);
+	if (r == 0 && !text.length && !has_journal())
+		r = cg_err_set(&why, -ENOENT, "journalctl", "it has nothing of the kernel's: no journal is kept here, or this "
+							     "user may not read it");
 	if (r < 0)
 		set_failed(source, &why);
 	else

@@ -128,6 +128,14 @@ violation() {
 	out_has '+allow socket when domain == AF_VSOCK'
 }
 
+@test "more kinds of calls than one proposal has: how many are left out is said" {
+	seq 20000 21100 | awk '{ printf "{\"time_ns\":1795315661438000000,\"n\":1,\"pid\":1,\"comm\":\"w\",\"exe\":\"/w\",\"arch\":\"x86_64\",\"nr\":%d,\"ip\":\"0x0\",\"action\":\"ERRNO(EPERM)\",\"seen_by\":[\"ebpf\"]}\n", $1 }' |
+		"$CALLGATE_BUILD/tests/make-history" many.db
+	try callgate generate --from-history=many.db --base p.json
+	status_is 1
+	out_has '# 101 violations of further calls were left out'
+}
+
 @test "a history in whose time nobody watched is no reason to be calm" {
 	violation 1795315661 mkdir 83 0x0 0x0 web | "$CALLGATE_BUILD/tests/make-history" alone.db nobody
 	try callgate generate --from-history=alone.db --base p.json

@@ -291,3 +291,72 @@ audit_record() {
 	fi
 	out_has 'was denied: KILL_PROCESS'
 }
+
+@test "live: what is denied while it watches, arguments and all" {
+	callgate why --live 60s --json --max 10000 >answer 2>err &
+	PID=$!
+	for i in $(seq 600); do
+		grep -q 'watching for' err && break
+		kill -0 $PID 2>/dev/null || break
+		sleep 0.1
+	done
+	if ! kill -0 $PID 2>/dev/null; then
+		PID=
+		skip "nothing can be watched here: $(jq -r '.sources[0].reason' answer)"
+	fi
+	grep -q ebpf err || skip "eBPF cannot be used here: $(cat err)"
+	cp "$(command -v mkdir)" live-$$
+	callgate run --tell none --profile <(printf 'default allow\nerrno(EACCES) mkdir, mkdirat\n') -- ./live-$$ -m 0751 x || true
+	# A signal ends it early, and what was seen is told.
+	kill -TERM $PID
+	wait $PID
+	PID=
+	json '[.violations[] | select(.newest.comm == "live-'$$'")] | length == 1' answer
+	json '.violations[] | select(.newest.comm == "live-'$$'") | .newest | .action == "ERRNO(EACCES)" and .args != null' answer
+}
+
+# many FIRST LAST FORMAT-OF-COMM: records, a second apart, of as many processes.
+many() {
+	seq "$1" "$2" | awk -v comm="$3" '{ printf "[1.0] audit: type=1326 audit(%d.000:%d): auid=1 uid=0 gid=0 ses=1 pid=%d comm=\"" comm "\" exe=\"/w\" sig=0 arch=c000003e syscall=83 compat=0 ip=0x0 code=0x0\n", 1000000000 + $1, $1, $1, $1 }'
+}
+
+@test "a flood hides nothing: what there is too much of is counted by its kind" {
+	record 999999999 4711 84 0x80000000 >log
+	many 1 150000 w >>log
+	try callgate why --log log
+	status_is 0
+	out_has rmdir
+	try callgate why --log log --json
+	json '[.violations[].count] == [150000, 1]'
+	json '.violations[0].first == "2001-09-09T01:46:41.000Z"'
+	json '.older == 0'
+}
+
+@test "more kinds than are told apart are counted" {
+	many 1 5000 w | sed 's/exe="\/w"\(.*\)pid=/&/; s/pid=\([0-9]*\) comm="w" exe="\/w"/pid=\1 comm="w" exe="\/w\1"/' >log
+	try callgate why --log log --json
+	json '.kinds == 4096 and .older == 904'
+	try callgate why --log log
+	out_has '904 more, of kinds beyond 4096, were only counted'
+}
+
+@test "as a user who may read nothing" {
+	[ "$(id -u)" -eq 0 ] || skip "changing the user takes root"
+	mkdir -m 755 shared
+	cp "$CALLGATE" shared/callgate
+	chmod 755 shared/callgate
+	record 1795315661 4711 83 0x80000000 >shared/log
+	chmod 600 shared/log
+	cd shared
+	status=0
+	setpriv --reuid=65534 --regid=65534 --clear-groups ./callgate why --json >out 2>err || status=$?
+	# Nothing that could be looked at is no answer of "nothing".
+	if json '[.sources[] | select(.state == "read")] | length == 0' out; then
+		[ "$status" -eq 4 ] || show "4 where nothing can be looked at"
+	else
+		[ "$status" -le 1 ] || show "0 or 1 where something can"
+	fi
+	run setpriv --reuid=65534 --regid=65534 --clear-groups ./callgate why --log log
+	[ "$status" -ge 3 ]
+	[[ $output == *"log"* ]]
+}

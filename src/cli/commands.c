@@ -26,8 +26,8 @@ const struct cg_command *const cg_commands[] = {
 	&cg_command_shim,
 	/* Watch */
 	&cg_command_monitor,
-	&cg_command_rollout,
 	&cg_command_why,
+	&cg_command_rollout,
 	/* Machine */
 	&cg_command_doctor,
 	&cg_command_syscalls,

@@ -146,3 +146,14 @@ named() {
 	end_watch
 	[ "$(jq -r 'select(.event == "violation") | .container' seen | sort -u)" = callgate-one ] || show "$(cat seen)"
 }
+
+@test "the monitor under its own filter finds the names as well" {
+	docker_needed
+	watch --textfile "$PWD/metrics"
+	grep -q '^Seccomp:.2$' "/proc/$(cat monitor.pid)/status" || skip "this build loads no filter into the monitor"
+	in_docker callgate-web swapoff
+	named swapoff docker callgate-web
+	in_podman callgate-pod acct
+	named acct podman callgate-pod
+	end_watch
+}

@@ -57,8 +57,7 @@ int cg_rolling_begin(struct cg_rolling *rolling, const char *change, const char 
 /* rollout_facts.c: everything that a gate may ask, tests included. Texts live in rolling's arena. -ENOMEM. */
 int cg_rolling_gather(struct cg_rolling *rolling, struct cg_rollout_facts *ret_facts, struct cg_err *err);
 /* rollout_server.c: of a Prometheus server; `facts` is filled as far as it answered. */
-int cg_rolling_ask_server(struct cg_rolling *rolling, uint64_t span_s, struct cg_rollout_facts *facts,
-			  struct cg_err *err);
+int cg_rolling_ask_server(struct cg_rolling *rolling, struct cg_rollout_facts *facts, struct cg_err *err);
 
 /* rollout_apply.c, rollout_status.c: verbs. Exit statuses. */
 int cg_rolling_apply(struct cg_rolling *rolling);

@@ -268,14 +268,12 @@ int cg_rolling_gather(struct cg_rolling *rolling, struct cg_rollout_facts *ret_f
 {
 	const struct cg_rollout_gate *gate = &rolling->rollout.phases[rolling->phase].gate;
 	struct cg_rollout_facts facts = { .now_ms = cg_clock_epoch_ms() };
-	uint64_t since = rolling->state.since_ms;
 	struct cg_err why = { 0 };
 	int r = gather_changes(rolling, &facts);
 
 	if (r == 0) {
 		if (rolling->rollout.source.prometheus)
-			r = cg_rolling_ask_server(rolling, facts.now_ms > since ? (facts.now_ms - since + 999) / 1000 : 1,
-						  &facts, &why);
+			r = cg_rolling_ask_server(rolling, &facts, &why);
 		else
 			r = ask_history(rolling, &facts, &why);
 	}

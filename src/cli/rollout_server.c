@@ -6,6 +6,7 @@
 #include "cli/rollout.h"
 
 #include "base/cleanup.h"
+#include "os/signals.h"
 #include "os/web.h"
 #include "rollout/prometheus.h"
 
@@ -16,7 +17,6 @@
 struct asking {
 	struct cg_rolling *rolling;
 	const struct cg_rollout_source *source;
-	uint64_t span_s;
 	struct cg_rollout_facts *facts;
 	struct cg_err *err;
 };
@@ -26,10 +26,13 @@ static int ask(struct asking *asking, enum cg_prometheus_question question, stru
 	const struct cg_web_limits limits = { asking->source->timeout_ms, CG_PROMETHEUS_ANSWER_LIMIT };
 	CG_CLEANUP(cg_text_done) struct cg_text query = { 0 }, url = { 0 }, body = { 0 };
 	struct cg_err reading = { 0 };
+	uint64_t since_ms = asking->rolling->state.since_ms, now_ms;
 	unsigned int status = 0;
 	int r;
 
-	cg_prometheus_query(asking->source, question, asking->span_s, &query);
+	/* Anew for each: the phase begins when it began, however long the questions before have taken. */
+	now_ms = cg_clock_epoch_ms();
+	cg_prometheus_query(asking->source, question, now_ms > since_ms ? now_ms - since_ms : 0, &query);
 	cg_prometheus_url(asking->source, cg_text_get(&query), &url);
 	if (query.has_failed || url.has_failed)
 		return cg_err_memory(asking->err);
@@ -201,14 +204,14 @@ static int take_unknown(struct asking *asking, const struct cg_prometheus_sample
 	return 0;
 }
 
-int cg_rolling_ask_server(struct cg_rolling *rolling, uint64_t span_s, struct cg_rollout_facts *facts, struct cg_err *err)
+int cg_rolling_ask_server(struct cg_rolling *rolling, struct cg_rollout_facts *facts, struct cg_err *err)
 {
 	/* By question, in this order: hosts first. */
 	static int (*const takers[CG_PROMETHEUS_N_QUESTIONS])(struct asking *asking,
 							      const struct cg_prometheus_samples *samples) = {
 		take_up, take_sources, take_watched, take_violations, take_new, take_lost, take_unknown,
 	};
-	struct asking asking = { rolling, &rolling->rollout.source, span_s, facts, err };
+	struct asking asking = { rolling, &rolling->rollout.source, facts, err };
 	int r = 0;
 
 	for (int i = 0; r == 0 && i < CG_PROMETHEUS_N_QUESTIONS; i++) {

@@ -71,9 +71,9 @@ static void add_ours(const struct cg_rollout_source *source, const char *metric,
 static void add_growth(const char *m, unsigned long long s, struct cg_text *text)
 {
 	cg_text_addf(text,
-		     "((increase(%s[%llus]) and %s offset %llus)"
-		     " or (max_over_time(%s[%llus]) unless (resets(%s[%llus]) > 0) unless %s offset %llus)"
-		     " or (max_over_time(%s[%llus]) + increase(%s[%llus]))) > 0",
+		     "((increase(%s[%llums]) and %s offset %llums)"
+		     " or (max_over_time(%s[%llums]) unless (resets(%s[%llums]) > 0) unless %s offset %llums)"
+		     " or (max_over_time(%s[%llums]) + increase(%s[%llums]))) > 0",
 		     m, s, m, s, m, s, m, s, m, s, m, s, m, s);
 }
 
@@ -97,10 +97,10 @@ static void add_metric(const struct cg_rollout_source *source, enum cg_prometheu
 		add_selector(source, "up", false, text);
 }
 
-void cg_prometheus_query(const struct cg_rollout_source *source, enum cg_prometheus_question question, uint64_t span_s,
+void cg_prometheus_query(const struct cg_rollout_source *source, enum cg_prometheus_question question, uint64_t span_ms,
 			 struct cg_text *text)
 {
-	unsigned long long s = span_s ? span_s : 1, step = s / STEPS ? s / STEPS : 1;
+	unsigned long long s = span_ms > 1000 ? span_ms : 1000, step = s / STEPS > 1000 ? s / STEPS : 1000;
 	CG_CLEANUP(cg_text_done) struct cg_text metric = { 0 };
 	const char *m, *host = source->host_label;
 
@@ -111,12 +111,12 @@ void cg_prometheus_query(const struct cg_rollout_source *source, enum cg_prometh
 	else if (question == CG_PROMETHEUS_SOURCES)
 		cg_text_addf(text, "count by (%s) (%s)", host, m);
 	else if (question == CG_PROMETHEUS_WATCHED)
-		cg_text_addf(text, "sum_over_time((count by (%s) (%s) > bool 0)[%llus:%llus]) * %llu / %llu", host, m, s, step,
+		cg_text_addf(text, "sum_over_time((count by (%s) (%s) > bool 0)[%llums:%llums]) * %llu / %llu", host, m, s, step,
 			     step, s);
 	else if (question == CG_PROMETHEUS_NEW)
 		cg_text_addf(text,
-			     "(sum by (" KINDS ") (max_over_time(%s[%llus])) > 0)"
-			     " unless (sum by (" KINDS ") (max_over_time(%s[" BEFORE "] offset %llus)) > 0)",
+			     "(sum by (" KINDS ") (max_over_time(%s[%llums])) > 0)"
+			     " unless (sum by (" KINDS ") (max_over_time(%s[" BEFORE "] offset %llums)) > 0)",
 			     m, s, m, s);
 	else
 		add_growth(m, s, text);

@@ -27,8 +27,8 @@ enum cg_prometheus_question {
 	CG_PROMETHEUS_N_QUESTIONS,
 };
 
-/* The query's text; the URL of it. `span_s` of 0 is taken as 1. */
-void cg_prometheus_query(const struct cg_rollout_source *source, enum cg_prometheus_question question, uint64_t span_s,
+/* The query's text; the URL of it. The span ends with the question, and is at least a second. */
+void cg_prometheus_query(const struct cg_rollout_source *source, enum cg_prometheus_question question, uint64_t span_ms,
 			 struct cg_text *text);
 void cg_prometheus_url(const struct cg_rollout_source *source, const char *query, struct cg_text *text);
 

@@ -20,7 +20,7 @@ static void check_query(enum cg_prometheus_question question, const char *wanted
 	struct cg_rollout_source source = source_of("http://h");
 	struct cg_text text = { 0 };
 
-	cg_prometheus_query(&source, question, 600, &text);
+	cg_prometheus_query(&source, question, 600500, &text);
 	if (!strstr(cg_text_get(&text), wanted))
 		fail_msg("%s\nshould have\n%s", cg_text_get(&text), wanted);
 	cg_text_done(&text);
@@ -30,11 +30,11 @@ static void test_queries(void **state)
 {
 	check_query(CG_PROMETHEUS_UP, "up{job=\"callgate\",cluster=\"x\"}");
 	check_query(CG_PROMETHEUS_SOURCES, "count by (instance) (w_seccomp_monitor_source_info{job=\"callgate\",cluster=\"x\"})");
-	check_query(CG_PROMETHEUS_WATCHED, "[600s:6s]) * 6 / 600");
+	check_query(CG_PROMETHEUS_WATCHED, "[600500ms:6005ms]) * 6005 / 600500");
 	check_query(CG_PROMETHEUS_VIOLATIONS,
-		    "increase(w_seccomp_violations_total{job=\"callgate\",profile=\"a\\\"b\\\\c\",cluster=\"x\"}[600s])");
-	check_query(CG_PROMETHEUS_NEW, "[90d] offset 600s");
-	check_query(CG_PROMETHEUS_LOST, "w_seccomp_events_lost_total{job=\"callgate\",cluster=\"x\"}[600s]");
+		    "increase(w_seccomp_violations_total{job=\"callgate\",profile=\"a\\\"b\\\\c\",cluster=\"x\"}[600500ms])");
+	check_query(CG_PROMETHEUS_NEW, "[90d] offset 600500ms");
+	check_query(CG_PROMETHEUS_LOST, "w_seccomp_events_lost_total{job=\"callgate\",cluster=\"x\"}[600500ms]");
 	check_query(CG_PROMETHEUS_LOST_UNKNOWN, "w_seccomp_events_lost_unknown_total{");
 }
 

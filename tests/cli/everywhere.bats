@@ -169,7 +169,7 @@ commands() {
 	[ "${lines[0]}" = 'auto notify log none' ] || show
 	[ "${lines[1]}" = 'notify none' ] || [ "${lines[1]}" = 'none notify' ] || show
 	[ "${lines[2]}" = @container-default ] || show
-	[ "${lines[3]}" = '@container-default @monitor @monitor-keeper @strict @workspace' ] || show
+	[ "${lines[3]}" = '@container-default @monitor-keeper @monitor @strict @workspace' ] || show
 	[ "${lines[4]}" = @strict ] || show
 	[ "${lines[5]}" = 'x86_64 x86' ] || show
 }
@@ -217,5 +217,5 @@ commands() {
 @test "where no bundled profile has a name like the one asked for, all are named" {
 	try callgate check @no-such-thing
 	status_is 3
-	err_has '@container-default, @monitor, @monitor-keeper, @strict, @workspace'
+	err_has '@container-default, @monitor-keeper, @monitor, @strict, @workspace'
 }

@@ -421,8 +421,7 @@ const struct cg_command cg_command_generate = {
 	.name = "generate",
 	.group = CG_GROUP_LEARN,
 	.summary = "turn recordings (or a command, at once) into a profile",
-	.synopsis = "(REC.json… | -- CMD… | --from-history --base PROFILE) [-o PROFILE.json] [--base BASE] [--args HOW] [--default ACTION] "
-		    "[--without SETS] [--explain]",
+	.synopsis = "(REC.json… | -- CMD… | --from-history --base PROFILE) [-o PROFILE.json] [--base BASE] [OPTION…]",
 	.example = "callgate generate python.json git.json --args safe -o profile.json\n"
 		   "callgate generate -o profile.json -- ./app --self-test\n"
 		   "callgate generate app.json --base runc --explain -o profile.json\n"

@@ -19,7 +19,7 @@ static int edit_one(const struct cg_advice_profile *profile, enum cg_advice_form
 {
 	struct cg_advice_wish wish;
 	struct cg_advice advice;
-	struct cg_text text = { 0 };
+	struct cg_text text = { 0 }, said = { 0 };
 	struct cg_call call;
 	struct cg_err err = { 0 };
 	int r = cg_call_parse(cg_arch_find("x86_64"), words, &call, &err);
@@ -31,11 +31,11 @@ static int edit_one(const struct cg_advice_profile *profile, enum cg_advice_form
 	r = cg_advice_edit(form, json, strlen(json), profile, &wish, &advice, &text, &err);
 	assert_true(r <= 0);
 	if (r == 0)
-		r = cg_advice_diff("a", "b", json, cg_text_get(&text), &text);
-	cg_text_clear(&text);
-	cg_advice_say_denial(profile, &call, CG_ACTION_ERRNO, &text);
-	if (r == 0 && text.has_failed)
+		r = cg_advice_diff("a", "b", json, cg_text_get(&text), &said);
+	cg_advice_say_denial(profile, &call, CG_ACTION_ERRNO, &said);
+	if (r == 0 && said.has_failed)
 		r = -ENOMEM;
+	cg_text_done(&said);
 	cg_text_done(&text);
 	return r;
 }

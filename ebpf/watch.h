@@ -27,7 +27,7 @@ enum cg_watch_kind {
 	CG_WATCH_KILLED_THREAD, /* one thread of several; result: the signal that its end tells of */
 };
 
-/* By which denials are alike. Coarse: ip, args and pid are 0, cgroups are not, and mm is the program's directory entry. */
+/* By which denials are alike. Coarse: ip, args and pid are 0, cgroups are not, and mm is the program's entry. */
 struct cg_watch_call {
 	__u64 filter; /* the newest of the task's, by its address, which is a name only */
 	__u64 mm; /* so that a pid that is used again, or executes another program, is another */

@@ -192,7 +192,10 @@ static long call_i386(uint32_t nr, uint32_t a, uint32_t b)
 {
 	long result = nr;
 
-	__asm__ volatile("int $0x80" : "+a"(result) : "b"(a), "c"(b), "d"(3), "S"(4), "D"(5) : "memory", "r8", "r9", "r10", "r11");
+	__asm__ volatile("int $0x80"
+			 : "+a"(result)
+			 : "b"(a), "c"(b), "d"(3), "S"(4), "D"(5)
+			 : "memory", "r8", "r9", "r10", "r11");
 	return result;
 }
 
@@ -763,7 +766,7 @@ static int make_cgroup(char *ret_folder, size_t size)
 	return -1;
 }
 
-/* Only what is in the cgroup is told; and its name is, though it is gone when the denial is read; and the next one's. */
+/* Only what is in the cgroup is told; and its name is, though it is gone when the denial is read. */
 static void test_cgroup(void **state)
 {
 	char folder[PATH_MAX / 2], below[PATH_MAX], name[64];

@@ -34,13 +34,19 @@ static __always_inline void mark(struct task_struct *task)
 	__sync_fetch_and_add(&selection.n_marked, 1);
 }
 
+/* The walk runs in it: what it calls in order to record is nobody's work, wherever it stands. */
+static __always_inline bool is_recorder(const struct task_struct *task)
+{
+	return task->tgid == bpf_get_current_task_btf()->tgid;
+}
+
 SEC("iter/task")
 int mark_selected(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 
 	note_own_root();
-	if (!task || task->flags & (PF_EXITING | PF_KTHREAD))
+	if (!task || task->flags & (PF_EXITING | PF_KTHREAD) || is_recorder(task))
 		return 0;
 	if (find_task(task)) {
 		__sync_fetch_and_add(&selection.n_alive, 1);

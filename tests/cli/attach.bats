@@ -80,6 +80,18 @@ count() {
 	is_true '.runs[0].partial != true' "$REC"
 }
 
+@test "callgate does not record itself, below the process or in the cgroup that it is attached to" {
+	try bash -c 'callgate record --pid $$ --duration 300ms -o "$1" -- sleep 0.1; true' - "$REC"
+	status_is 0
+	[ "$(count bpf)" -eq 0 ]
+	[ "$(count clock_nanosleep)" -eq 0 ]
+	makes_cgroup cgroup pids
+	try bash -c 'echo $$ >"$2/cgroup.procs"; callgate record --cgroup "$2" --duration 300ms -o "$1"; true' - "$REC" "$CGROUP"
+	status_is 0
+	[ "$(count bpf)" -eq 0 ]
+	[ "$(count clock_nanosleep)" -eq 0 ]
+}
+
 @test "a command beside it is not recorded, and ends the recording with its status" {
 	starts_work
 	try timeout 20 callgate record --pid $WORK -o "$REC" -- sh -c 'sleep 0.3; exit 5'

@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "os/container.h"
 #include "os/crew.h"
+#include "os/ebpf.h"
 #include "os/file.h"
 #include "os/output.h"
 #include "os/procfs.h"
@@ -245,7 +246,7 @@ int cg_record_all(const struct cg_record_options *options, const char *folder)
 {
 	struct crew crew = { .options = options, .folder = folder };
 	struct cg_err err = { 0 };
-	int r = cg_source_ebpf.can(&err);
+	int r = cg_ebpf_can_attach(&err);
 
 	if (r == 0)
 		r = cg_folder_make(folder, &err);

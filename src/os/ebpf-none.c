@@ -36,6 +36,11 @@ int cg_ebpf_can(struct cg_err *err)
 	return cannot(err);
 }
 
+int cg_ebpf_can_attach(struct cg_err *err)
+{
+	return cannot(err);
+}
+
 void cg_ebpf_totals(const struct cg_ebpf *ebpf, struct cg_wire_totals *ret_totals)
 {
 	memset(ret_totals, 0, sizeof(*ret_totals));

@@ -41,16 +41,26 @@ struct cg_ebpf *cg_ebpf_free(struct cg_ebpf *ebpf)
 	return NULL;
 }
 
-int cg_ebpf_can(struct cg_err *err)
+static int can(bool attaches, struct cg_err *err)
 {
 	static const struct cg_wire_call calls[CG_WIRE_CALLS];
-	const struct cg_ebpf_options options = { .calls = calls };
+	const struct cg_ebpf_options options = { .calls = calls, .attaches = attaches };
 	struct cg_ebpf *ebpf;
 	int r = cg_ebpf_open(&options, &ebpf, err);
 
 	if (r == 0)
 		cg_ebpf_free(ebpf);
 	return r;
+}
+
+int cg_ebpf_can(struct cg_err *err)
+{
+	return can(false, err);
+}
+
+int cg_ebpf_can_attach(struct cg_err *err)
+{
+	return can(true, err);
 }
 
 static int mark_by_hand(struct cg_ebpf *ebpf, int pid)

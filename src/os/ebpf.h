@@ -61,6 +61,8 @@ struct cg_ebpf *cg_ebpf_free(struct cg_ebpf *ebpf);
 
 /* 0 when programs like these can be loaded and attached here and now; found by doing it. */
 int cg_ebpf_can(struct cg_err *err);
+/* The same for what runs already: `attaches`. */
+int cg_ebpf_can_attach(struct cg_err *err);
 
 /*
  * The kernel does not describe itself (no BTF), and the programs could learn less: which shared objects were mapped, and

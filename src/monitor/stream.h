@@ -25,6 +25,7 @@
 #define CG_STREAM_HELD_BYTES ((size_t)16 << 20)
 #define CG_STREAM_TWIN_MS 300 /* how long they wait for one that may come … */
 #define CG_STREAM_SURE_TWIN_MS 5000 /* … or that will come */
+#define CG_STREAM_LATE_TWIN_MS 15000 /* how long one that was told is known still, for a twin that comes late */
 #define CG_STREAM_BEAT_MS 5000
 #define CG_STREAM_LOSSES_LIMIT 64 /* pairs of source and reason; what comes beyond is "other" */
 

@@ -130,6 +130,62 @@ static void test_joined(void **state)
 	cg_twins_free(twins);
 }
 
+/* One kill, in a process of one thread: what the kernel's record calls it is what the filter said. */
+static int note_kill(void *context, const struct cg_violation *violation)
+{
+	assert_int_equal(violation->action, CG_ACTION_KILL_THREAD);
+	assert_int_equal(violation->seen_by, CG_SEEN_BY_EBPF | CG_SEEN_BY_AUDIT);
+	*(int *)context += 1;
+	return 0;
+}
+
+static void test_kills(void **state)
+{
+	int n = 0;
+	struct cg_twins *twins = cg_twins_new(note_kill, &n);
+
+	add(twins, CG_SEEN_BY_EBPF, 1, CG_ACTION_KILL_PROCESS, 1, true, 1);
+	add(twins, CG_SEEN_BY_AUDIT, 1, CG_ACTION_KILL_THREAD, 1, true, 2);
+	assert_int_equal(n, 1);
+	add(twins, CG_SEEN_BY_AUDIT, 2, CG_ACTION_KILL_THREAD, 1, true, 3);
+	add(twins, CG_SEEN_BY_EBPF, 2, CG_ACTION_KILL_PROCESS, 1, true, 4);
+	assert_int_equal(n, 2);
+	assert_int_equal(cg_twins_waiting(twins), 0);
+	cg_twins_free(twins);
+}
+
+/* The kernel's log lags behind in a flood: what was told meanwhile is not told again, and nothing else is kept back. */
+static void test_late(void **state)
+{
+	struct cg_text text = { 0 };
+	struct cg_twins *twins = cg_twins_new(note, &text);
+
+	add(twins, CG_SEEN_BY_EBPF, 1, CG_ACTION_ERRNO, 5, false, 100);
+	cg_twins_expire(twins, 100 + CG_STREAM_TWIN_MS);
+	told(&text, "1x5@1 ");
+	for (int i = 0; i < 4; i++)
+		add(twins, CG_SEEN_BY_AUDIT, 1, CG_ACTION_ERRNO, 1, true, 1000);
+	add(twins, CG_SEEN_BY_AUDIT, 1, CG_ACTION_TRAP, 1, true, 1000);
+	/* One that still waits comes before one that was told. */
+	add(twins, CG_SEEN_BY_EBPF, 1, CG_ACTION_ERRNO, 1, false, 1000);
+	told(&text, "");
+	add(twins, CG_SEEN_BY_AUDIT, 1, CG_ACTION_ERRNO, 1, true, 1001);
+	told(&text, "1x1@3 ");
+	assert_int_equal(cg_twins_joined(twins), 5);
+	add(twins, CG_SEEN_BY_AUDIT, 1, CG_ACTION_ERRNO, 2, true, 1002);
+	cg_twins_expire(twins, UINT64_MAX);
+	told(&text, "1x1@2 1x1@2 ");
+	/* Long after it is another. */
+	add(twins, CG_SEEN_BY_EBPF, 1, CG_ACTION_ERRNO, 1, false, 2000);
+	cg_twins_expire(twins, 2000 + CG_STREAM_TWIN_MS);
+	cg_twins_expire(twins, 2000 + CG_STREAM_TWIN_MS + CG_STREAM_LATE_TWIN_MS);
+	add(twins, CG_SEEN_BY_AUDIT, 1, CG_ACTION_ERRNO, 1, true, 20000);
+	cg_twins_expire(twins, UINT64_MAX);
+	told(&text, "1x1@1 1x1@2 ");
+	cg_twins_free(twins);
+	cg_text_done(&text);
+}
+
 struct flood {
 	uint64_t n;
 	uint64_t n_told;
@@ -218,6 +274,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_twins), cmocka_unit_test(test_sums),  cmocka_unit_test(test_joined),
+		cmocka_unit_test(test_kills), cmocka_unit_test(test_late),
 		cmocka_unit_test(test_flood), cmocka_unit_test(test_kinds),
 	};
 

@@ -2,10 +2,11 @@
  * Twins: one violation that two sources saw, told once.
  *
  * In: violations of sources that may see the same. Out: each once; of a pair, what either knew, with the marks of both.
- * A violation waits for one of another source with the same process, architecture, number, answer and instruction
- * pointer (where both know it); the first of those that wait is its twin. One that stands for many is the twin of many.
+ * A violation waits for one of another source with the same process, architecture, number, answer (of two
+ * kills the kernel's own record knows which it was) and instruction pointer (where both know it); the first of those that wait is its twin. One that stands for many is the twin of many.
  * It waits CG_STREAM_TWIN_MS, or, where the other source is certain to tell it too, if only in a sum a little later,
- * CG_STREAM_SURE_TWIN_MS. Counted from when they come, not by their own times: a clock that is set, and a reader that
+ * CG_STREAM_SURE_TWIN_MS. One that might have had a twin and was told alone is known for CG_STREAM_LATE_TWIN_MS still: a
+ * log that lags behind adds nothing to it. Counted from when they come, not by their own times: a clock that is set, and a reader that
  * was stopped, change nothing. In a flood those that are alike wait as one. What does not fit into the limits is told
  * without waiting longer.
  */
@@ -27,6 +28,7 @@ int cg_twins_add(struct cg_twins *twins, const struct cg_violation *violation, b
 /* Tells those that have waited long enough by `now_ms`; UINT64_MAX: all. */
 int cg_twins_expire(struct cg_twins *twins, uint64_t now_ms);
 
+/* Those that are still to be told. */
 size_t cg_twins_waiting(const struct cg_twins *twins);
 uint64_t cg_twins_joined(const struct cg_twins *twins);
 

@@ -70,8 +70,9 @@ static void close_history(struct cg_history **history)
 	cg_history_close(*history);
 }
 
-/* Was it watched for long enough? Says so, or what is missing. */
-static bool was_watched(struct gathering *gathering, const struct cg_history_sum *sum, uint64_t least_ms)
+/* Was it watched for long enough, of `any_ms` that anybody watched anything? Says so, or what is missing. */
+static bool was_watched(struct gathering *gathering, const struct cg_history_sum *sum, uint64_t any_ms,
+			uint64_t least_ms)
 {
 	struct cg_text *why = &gathering->evidence->why;
 	uint64_t watched_ms = sum->watched_ns / NS_IN_MS;
@@ -80,6 +81,11 @@ static bool was_watched(struct gathering *gathering, const struct cg_history_sum
 	cg_text_addf(why, "watched for %" PRIu64 " of %" PRIu64 " s", watched_ms / 1000, least_ms / 1000);
 	if (watched_ms < least_ms) {
 		cg_text_add(why, " (--watched)");
+		if (any_ms > watched_ms)
+			cg_text_addf(why,
+				     "; %" PRIu64 " s more were watched by eBPF alone, which sees no call that is only "
+				     "logged: that takes callgate monitor with audit or kmsg",
+				     (any_ms - watched_ms) / 1000);
 		return false;
 	}
 	if (!sum->n_lost && !sum->has_unknown_loss)
@@ -100,7 +106,7 @@ static int read_history(struct gathering *gathering, const char *path, bool *ret
 						.unit = cg_args_get(args, "unit") };
 	const char *given = cg_args_get(args, "watched");
 	uint64_t least_ms = CG_TIGHTEN_WATCHED_MS;
-	struct cg_history_sum sum = { 0 };
+	struct cg_history_sum sum = { 0 }, any = { 0 };
 	int r = cg_history_open_to_read(path, &history, gathering->err);
 
 	if (given)
@@ -116,9 +122,12 @@ static int read_history(struct gathering *gathering, const char *path, bool *ret
 		r = cg_history_ask(history, &question, take_violation, gathering, gathering->err);
 	question.since_ns = gathering->tighten->began_ns;
 	if (r == 0)
+		r = cg_history_sum(history, &question, &any, gathering->err);
+	question.watched_by = CG_SEEN_LOGGED;
+	if (r == 0)
 		r = cg_history_sum(history, &question, &sum, gathering->err);
 	if (r == 0)
-		*ret_is_over = was_watched(gathering, &sum, least_ms);
+		*ret_is_over = was_watched(gathering, &sum, any.watched_ns / NS_IN_MS, least_ms);
 	return r;
 }
 

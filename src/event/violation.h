@@ -33,6 +33,9 @@ enum cg_seen_by {
 	CG_SEEN_BY_NOTIFY = 8, /* a listener: run --tell notify, test */
 };
 
+/* Those that see what a filter only logs: such a call is made, and so is no denial to programs in the kernel. */
+#define CG_SEEN_LOGGED ((uint32_t)(CG_SEEN_BY_AUDIT | CG_SEEN_BY_KMSG))
+
 /* Their names, in that order. */
 struct cg_seen_by_row {
 	uint32_t bit;

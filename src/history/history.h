@@ -75,6 +75,7 @@ struct cg_history_question {
 	bool newest_first;
 	bool unique; /* one row for each key: the newest, its `n` the sum */
 	uint64_t n_max; /* rows; 0: all */
+	uint32_t watched_by; /* of sums: enum cg_seen_by; only where one of these watched, somebody did; 0: whoever it was */
 };
 
 /* -ETIMEDOUT: not answered within ten seconds. While the sink works, the history is not held: it may take its time. */

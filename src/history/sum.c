@@ -2,11 +2,13 @@
  * What a gate of a rollout wants of a span of time. See history.h.
  *
  * In: a question. Out: counts of violations by its filters; losses of the whole span (nobody knows whose they would
- * have been); and for how long somebody watched, on its host if it names one.
+ * have been); and for how long somebody watched, on its host and by its sources if it names them.
  */
 #include "history/ask.h"
 
 #include "base/cleanup.h"
+
+#include <string.h>
 
 static int sum_violations(struct cg_history *history, const struct cg_history_question *question,
 			  struct cg_history_sum *sum, struct cg_err *err)
@@ -47,6 +49,22 @@ static int sum_losses(struct cg_history *history, const struct cg_history_questi
 	return 0;
 }
 
+/* "ebpf,audit": is one of those that are wanted among them? A file that is followed is a log, audit's or the kernel's. */
+static bool has_source(const char *names, uint32_t wanted)
+{
+	uint32_t there = 0;
+
+	for (size_t length; *names; names += length + (names[length] == ',')) {
+		length = strcspn(names, ",");
+		for (size_t i = 0; i < cg_n_seen_by; i++)
+			if (strlen(cg_seen_by_rows[i].name) == length && memcmp(names, cg_seen_by_rows[i].name, length) == 0)
+				there |= cg_seen_by_rows[i].bit;
+		if (length == 4 && memcmp(names, "file", 4) == 0)
+			there |= CG_SEEN_LOGGED;
+	}
+	return (there & wanted) != 0;
+}
+
 /* Spans may overlap: two hosts, or a clock that was set back. Each moment counts once. */
 static int sum_watched(struct cg_history *history, const struct cg_history_question *question,
 		       struct cg_history_sum *sum, struct cg_err *err)
@@ -54,7 +72,7 @@ static int sum_watched(struct cg_history *history, const struct cg_history_quest
 	CG_CLEANUP(cg_store_finalize) sqlite3_stmt *statement = NULL;
 	uint64_t until = question->until_ns ? question->until_ns : cg_history_now_ns(), reached = question->since_ns;
 	int r = cg_store_prepare(history,
-				 "SELECT first_ns, last_ns FROM watch WHERE last_ns >= ?1 AND first_ns < ?2"
+				 "SELECT first_ns, last_ns, sources FROM watch WHERE last_ns >= ?1 AND first_ns < ?2"
 				 " AND (?6 IS NULL OR host = ?6) ORDER BY first_ns", &statement, err);
 
 	if (r < 0)
@@ -62,7 +80,10 @@ static int sum_watched(struct cg_history *history, const struct cg_history_quest
 	cg_ask_bind(statement, question);
 	while ((r = cg_store_step(history, statement, err)) == 1) {
 		uint64_t first = cg_store_column_u64(statement, 0), last = cg_store_column_u64(statement, 1);
+		const char *sources = (const char *)sqlite3_column_text(statement, 2);
 
+		if (question->watched_by && !has_source(sources ? sources : "", question->watched_by))
+			continue;
 		first = first > question->since_ns ? first : question->since_ns;
 		last = last < until ? last : until;
 		if (!sum->first_watch_ns)

@@ -6,6 +6,7 @@
 #include "abi/action.h"
 #include "abi/arch.h"
 #include "abi/syscalls.h"
+#include "base/cleanup.h"
 #include "history/store.h"
 
 #include <errno.h>
@@ -244,6 +245,32 @@ static void test_watched(void **state)
 	all.since_ns = T0 + 102 * SECOND;
 	assert_int_equal(sum(history, &all).watched_ns, 3 * SECOND);
 	assert_int_equal(sum(history, &all).first_watch_ns, T0 + 102 * SECOND);
+	cg_history_close(history);
+}
+
+static uint64_t watched_by(struct cg_history *history, uint32_t sources)
+{
+	return sum(history, &(struct cg_history_question){ .until_ns = T0 + 1000 * SECOND, .watched_by = sources }).watched_ns;
+}
+
+/* eBPF sees no call that a filter only logs: what it watched alone is not watched, for whoever counts those. */
+static void test_watched_by(void **state)
+{
+	static const char *const sources[] = { "ebpf", "ebpf,audit", "kmsg", "file", "audited,ebpf" };
+	struct scratch *scratch = *state;
+	struct cg_history *history = open_to_write(scratch->path, &(struct cg_history_limits){ .age_ns = UINT64_MAX });
+	uint64_t time_ns = T0;
+
+	for (size_t i = 0; i < CG_N_ITEMS(sources); i++) {
+		watch(history, time_ns, sources[i]);
+		time_ns += (UINT64_C(1) << i) * SECOND; /* so that a sum says which */
+		watch(history, time_ns, sources[i]);
+	}
+	assert_int_equal(watched_by(history, 0), 31 * SECOND);
+	assert_int_equal(watched_by(history, CG_SEEN_BY_EBPF), (1 + 2 + 16) * SECOND);
+	assert_int_equal(watched_by(history, CG_SEEN_BY_KMSG), (4 + 8) * SECOND);
+	assert_int_equal(watched_by(history, CG_SEEN_LOGGED), (2 + 4 + 8) * SECOND);
+	assert_int_equal(watched_by(history, CG_SEEN_BY_NOTIFY), 0);
 	cg_history_close(history);
 }
 
@@ -517,6 +544,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_read_while_writing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_new_and_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_watched, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_watched_by, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_losses, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bounded_in_size, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bounded_in_age, set_up, tear_down),

@@ -137,7 +137,7 @@ violation() {
 }
 
 @test "a history in whose time nobody watched is no reason to be calm" {
-	violation 1795315661 mkdir 83 0x0 0x0 web | "$CALLGATE_BUILD/tests/make-history" alone.db nobody
+	violation 1795315661 mkdir 83 0x0 0x0 web | "$CALLGATE_BUILD/tests/make-history" alone.db ""
 	try callgate generate --from-history=alone.db --base p.json
 	status_is 0
 	err_has 'nobody was watching'

@@ -2,7 +2,7 @@
  * A history for tests, of violations as callgate-violations(5) has them: what a monitor would have written.
  *
  * In: a path; lines of JSON on standard input. Out: the history. Somebody was watching from a minute before the first
- * violation to a minute behind the last, unless there is a second argument: then nobody was.
+ * violation to a minute behind the last: eBPF, or the sources that a second argument names; "" is nobody.
  */
 #include "base/json_read.h"
 #include "history/history.h"
@@ -33,7 +33,7 @@ static int add(struct cg_history *history, const char *line, uint64_t *first_ns,
 	return r;
 }
 
-static int fill(struct cg_history *history, bool is_watched, struct cg_err *err)
+static int fill(struct cg_history *history, const char *sources, struct cg_err *err)
 {
 	char line[CG_VIOLATION_LINE_LIMIT + 2];
 	uint64_t first_ns = 0, last_ns = 0;
@@ -41,8 +41,8 @@ static int fill(struct cg_history *history, bool is_watched, struct cg_err *err)
 
 	while (r == 0 && fgets(line, sizeof(line), stdin))
 		r = add(history, line, &first_ns, &last_ns, err);
-	for (uint64_t at = first_ns - 60 * SECOND; r == 0 && is_watched && first_ns && at < last_ns + 60 * SECOND; at += BEAT)
-		r = cg_history_add_watch(history, at, "here", "ebpf", err);
+	for (uint64_t at = first_ns - 60 * SECOND; r == 0 && *sources && first_ns && at < last_ns + 60 * SECOND; at += BEAT)
+		r = cg_history_add_watch(history, at, "here", sources, err);
 	return r;
 }
 
@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 		return 2;
 	r = cg_history_open(argv[1], NULL, &history, &moved, &err);
 	if (r == 0)
-		r = fill(history, argc == 2, &err);
+		r = fill(history, argc == 2 ? "ebpf" : argv[2], &err);
 	if (r < 0)
 		fprintf(stderr, "%s: %s\n", err.place, err.message);
 	cg_history_close(history);

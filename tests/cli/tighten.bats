@@ -343,6 +343,25 @@ JSON
 	one_error_at none.db
 	round --watched 1h
 	status_is 2
+
+	# What eBPF alone has watched is not watched: it sees no call that is only logged.
+	answer_is mount LOG
+	violation getppid ERRNO >seen.jsonl
+	jq '.began_ns -= 3600000000000' p.json.tighten.json >q && mv q p.json.tighten.json
+	for sources in ebpf audit; do
+		"$CALLGATE_BUILD/tests/make-history" $sources.db $sources <seen.jsonl
+	done
+	round --history ebpf.db --watched 30s
+	status_is 1
+	out_has "watched for 0 of 30 s"
+	out_has "audit or kmsg"
+	answer_is mount LOG
+	round --history audit.db --watched 24h
+	status_is 1
+	out_has "of 86400 s"
+	round --history audit.db --watched 30s
+	status_is 0
+	answer_is mount "ERRNO(ENOSYS)"
 }
 
 @test "bad states are told with their place" {

@@ -45,6 +45,11 @@ static struct cg_history_question question_of(const struct cg_rolling *rolling)
 	return question;
 }
 
+static uint64_t quiet_since(const struct cg_rolling *rolling, const struct cg_rollout_facts *facts)
+{
+	return cg_rollout_quiet_since(&rolling->rollout.phases[rolling->phase].gate, rolling->state.since_ms, facts->now_ms);
+}
+
 /* Kinds of violations, by key. */
 struct telling {
 	struct cg_rolling *rolling;
@@ -109,7 +114,7 @@ static int ask_kinds(struct cg_rolling *rolling, struct cg_history *history, str
 	int r = 0;
 
 	question.unique = before.unique = true;
-	before.until_ns = question.since_ns;
+	before.until_ns = quiet_since(rolling, facts) * MS_NS;
 	before.since_ns = 0;
 	before.n_max = KINDS_LIMIT;
 	if (before.until_ns)
@@ -120,21 +125,49 @@ static int ask_kinds(struct cg_rolling *rolling, struct cg_history *history, str
 	return r;
 }
 
-static int take_sum(struct cg_rolling *rolling, const struct cg_history_sum *sum, struct cg_rollout_facts *facts)
+/* Now; between its beats it is watching. */
+static bool is_watching(const struct cg_history_sum *sum, const struct cg_rollout_facts *facts)
 {
-	uint64_t now = facts->now_ms, since = rolling->state.since_ms, span = now > since ? now - since : 1;
-	uint64_t last = sum->last_watch_ns / MS_NS, watched = sum->watched_ns / MS_NS;
-	struct cg_rollout_host_fact host = { .name = rolling->host, .n_violations = sum->n_violations };
+	return sum->last_watch_ns && sum->last_watch_ns / MS_NS + REPORTING_MS >= facts->now_ms;
+}
 
-	host.is_reporting = last && last + REPORTING_MS >= now;
-	if (host.is_reporting && now > last) /* between its beats it is watching */
+static unsigned int percent_of(const struct cg_history_sum *sum, const struct cg_rollout_facts *facts, uint64_t since_ms)
+{
+	uint64_t now = facts->now_ms, span = now > since_ms ? now - since_ms : 1;
+	uint64_t last = sum->last_watch_ns / MS_NS, watched = sum->watched_ns / MS_NS;
+
+	if (is_watching(sum, facts) && now > last)
 		watched += now - last;
-	host.watched_percent = watched >= span ? 100 : (unsigned int)(watched * 100 / span);
-	facts->n_violations = sum->n_violations;
-	facts->n_new = sum->n_new_unique;
-	facts->n_lost = sum->n_lost;
-	facts->has_unknown_loss = sum->has_unknown_loss;
-	return cg_vec_push(&facts->hosts, host);
+	return watched >= span ? 100 : (unsigned int)(watched * 100 / span);
+}
+
+/* What was watched: of this host's profile, and so of what it answers. eBPF sees no call that is only logged. */
+static int take_watched(struct cg_rolling *rolling, struct cg_history *history, const struct cg_history_sum *sum,
+			struct cg_rollout_facts *facts, struct cg_err *err)
+{
+	bool is_to_log = !cg_rollout_enforces(&rolling->rollout, rolling->phase, rolling->host);
+	struct cg_history_question question = question_of(rolling);
+	struct cg_rollout_host_fact host = { .name = rolling->host, .n_violations = sum->n_violations };
+	const uint64_t since[] = { rolling->state.since_ms, quiet_since(rolling, facts) };
+	int r = 0;
+
+	host.is_reporting = is_watching(sum, facts);
+	host.watched_percent = 100;
+	question.watched_by = is_to_log ? CG_SEEN_LOGGED : 0;
+	for (size_t i = 0; r == 0 && i < CG_N_ITEMS(since); i++) {
+		struct cg_history_sum seen;
+		unsigned int percent;
+
+		question.since_ns = since[i] * MS_NS;
+		r = cg_history_sum(history, &question, &seen, err);
+		if (r < 0)
+			return r;
+		percent = percent_of(&seen, facts, since[i]);
+		host.watched_percent = percent < host.watched_percent ? percent : host.watched_percent;
+		host.is_blind |= is_to_log && !is_watching(&seen, facts);
+		facts->n_new = seen.n_new_unique; /* of the quiet part: the last */
+	}
+	return cg_vec_push(&facts->hosts, host) < 0 ? cg_err_memory(err) : 0;
 }
 
 static int ask_history(struct cg_rolling *rolling, struct cg_rollout_facts *facts, struct cg_err *err)
@@ -152,10 +185,15 @@ static int ask_history(struct cg_rolling *rolling, struct cg_rollout_facts *fact
 	r = cg_history_sum(history, &question, &sum, err);
 	if (r == 0)
 		r = ask_kinds(rolling, history, facts, err);
-	if (r == 0 && take_sum(rolling, &sum, facts) < 0)
-		r = cg_err_memory(err);
+	if (r == 0)
+		r = take_watched(rolling, history, &sum, facts, err);
 	cg_history_close(history);
-	return r;
+	if (r < 0)
+		return r;
+	facts->n_violations = sum.n_violations;
+	facts->n_lost = sum.n_lost;
+	facts->has_unknown_loss = sum.has_unknown_loss;
+	return 0;
 }
 
 /* ---- tests */

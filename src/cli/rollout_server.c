@@ -21,12 +21,14 @@ struct asking {
 	struct cg_err *err;
 };
 
-static int ask(struct asking *asking, enum cg_prometheus_question question, struct cg_prometheus_samples *ret_samples)
+/* Of the span that began then. */
+static int ask(struct asking *asking, enum cg_prometheus_question question, uint64_t since_ms,
+	       struct cg_prometheus_samples *ret_samples)
 {
 	const struct cg_web_limits limits = { asking->source->timeout_ms, CG_PROMETHEUS_ANSWER_LIMIT };
 	CG_CLEANUP(cg_text_done) struct cg_text query = { 0 }, url = { 0 }, body = { 0 };
 	struct cg_err reading = { 0 };
-	uint64_t since_ms = asking->rolling->state.since_ms, now_ms;
+	uint64_t now_ms;
 	unsigned int status = 0;
 	int r;
 
@@ -84,7 +86,8 @@ static int take_up(struct asking *asking, const struct cg_prometheus_samples *sa
 		return cg_err_set(asking->err, -E2BIG, NULL, "more than %d hosts", CG_ROLLOUT_HOSTS_LIMIT);
 	for (size_t i = 0; i < samples->n_items; i++) {
 		struct cg_rollout_host_fact fact = { .name = host_of(asking, &samples->items[i]),
-						     .is_reporting = samples->items[i].value == 1 };
+						     .is_reporting = samples->items[i].value == 1,
+						     .watched_percent = 100 }; /* until it is asked */
 
 		if (!fact.name)
 			return cg_err_set(asking->err, -EINVAL, NULL,
@@ -129,16 +132,48 @@ static int take_sources(struct asking *asking, const struct cg_prometheus_sample
 	return 0;
 }
 
-static int take_watched(struct asking *asking, const struct cg_prometheus_samples *samples)
+/* Where the profile is to log, only who sees what is logged watches. */
+static bool is_to_log(const struct asking *asking, const struct cg_rollout_host_fact *host)
+{
+	return !cg_rollout_enforces(&asking->rolling->rollout, asking->rolling->phase, host->name);
+}
+
+static int take_sources_logged(struct asking *asking, const struct cg_prometheus_samples *samples)
 {
 	CG_FREE double *least = least_values(asking, samples);
 
 	if (!least)
 		return cg_err_memory(asking->err);
 	for (size_t i = 0; i < asking->facts->hosts.n_items; i++)
-		asking->facts->hosts.items[i].watched_percent =
-			least[i] <= 0 ? 0 : least[i] >= 1 ? 100 : (unsigned int)(least[i] * 100 + 0.5);
+		asking->facts->hosts.items[i].is_blind = least[i] <= 0 && is_to_log(asking, &asking->facts->hosts.items[i]);
 	return 0;
+}
+
+/* The least of all spans that were asked. */
+static int note_watched(struct asking *asking, const struct cg_prometheus_samples *samples, bool of_those_that_log)
+{
+	CG_FREE double *least = least_values(asking, samples);
+
+	if (!least)
+		return cg_err_memory(asking->err);
+	for (size_t i = 0; i < asking->facts->hosts.n_items; i++) {
+		struct cg_rollout_host_fact *host = &asking->facts->hosts.items[i];
+		unsigned int percent = least[i] <= 0 ? 0 : least[i] >= 1 ? 100 : (unsigned int)(least[i] * 100 + 0.5);
+
+		if (is_to_log(asking, host) == of_those_that_log && percent < host->watched_percent)
+			host->watched_percent = percent;
+	}
+	return 0;
+}
+
+static int take_watched(struct asking *asking, const struct cg_prometheus_samples *samples)
+{
+	return note_watched(asking, samples, false);
+}
+
+static int take_watched_logged(struct asking *asking, const struct cg_prometheus_samples *samples)
+{
+	return note_watched(asking, samples, true);
 }
 
 /* What the monitor no longer tells apart ("other") may be anything. */
@@ -204,22 +239,41 @@ static int take_unknown(struct asking *asking, const struct cg_prometheus_sample
 	return 0;
 }
 
+static const struct {
+	int (*take)(struct asking *asking, const struct cg_prometheus_samples *samples);
+	bool of_phase, of_quiet; /* the spans that are asked */
+} questions[CG_PROMETHEUS_N_QUESTIONS] = {
+	/* By question, in this order: hosts first. */
+	[CG_PROMETHEUS_UP] = { take_up, true, false },
+	[CG_PROMETHEUS_SOURCES] = { take_sources, true, false },
+	[CG_PROMETHEUS_SOURCES_LOGGED] = { take_sources_logged, true, false },
+	[CG_PROMETHEUS_WATCHED] = { take_watched, true, true },
+	[CG_PROMETHEUS_WATCHED_LOGGED] = { take_watched_logged, true, true },
+	[CG_PROMETHEUS_VIOLATIONS] = { take_violations, true, false },
+	[CG_PROMETHEUS_NEW] = { take_new, false, true },
+	[CG_PROMETHEUS_LOST] = { take_lost, true, false },
+	[CG_PROMETHEUS_LOST_UNKNOWN] = { take_unknown, true, false },
+};
+
 int cg_rolling_ask_server(struct cg_rolling *rolling, struct cg_rollout_facts *facts, struct cg_err *err)
 {
-	/* By question, in this order: hosts first. */
-	static int (*const takers[CG_PROMETHEUS_N_QUESTIONS])(struct asking *asking,
-							      const struct cg_prometheus_samples *samples) = {
-		take_up, take_sources, take_watched, take_violations, take_new, take_lost, take_unknown,
-	};
 	struct asking asking = { rolling, &rolling->rollout.source, facts, err };
+	uint64_t since_ms = rolling->state.since_ms;
+	uint64_t quiet_ms = cg_rollout_quiet_since(&rolling->rollout.phases[rolling->phase].gate, since_ms, facts->now_ms);
+	struct cg_prometheus_samples samples;
 	int r = 0;
 
 	for (int i = 0; r == 0 && i < CG_PROMETHEUS_N_QUESTIONS; i++) {
-		struct cg_prometheus_samples samples;
-
-		r = ask(&asking, (enum cg_prometheus_question)i, &samples);
-		if (r == 0)
-			r = takers[i](&asking, &samples);
+		if (questions[i].of_phase) {
+			r = ask(&asking, (enum cg_prometheus_question)i, since_ms, &samples);
+			if (r == 0)
+				r = questions[i].take(&asking, &samples);
+		}
+		if (r == 0 && questions[i].of_quiet && (!questions[i].of_phase || quiet_ms != since_ms)) {
+			r = ask(&asking, (enum cg_prometheus_question)i, quiet_ms, &samples);
+			if (r == 0)
+				r = questions[i].take(&asking, &samples);
+		}
 	}
 	return r;
 }

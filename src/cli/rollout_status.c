@@ -151,6 +151,7 @@ static void write_hosts(const struct cg_rolling *rolling, const struct cg_rollou
 		cg_json_string(json, "mode",
 			       cg_rollout_enforces(&rolling->rollout, rolling->phase, host->name) ? "enforce" : "audit");
 		cg_json_bool(json, "reporting", host->is_reporting);
+		cg_json_bool(json, "sees_logged", !host->is_blind);
 		cg_json_u64(json, "watched_percent", host->watched_percent);
 		cg_json_u64(json, "violations", host->n_violations);
 		cg_json_close_object(json);

@@ -6,11 +6,20 @@
  */
 #include "rollout/rollout.h"
 
+#include "base/cleanup.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NAMES_TOLD 3 /* hosts, calls: so many are named, the rest counted */
+
+uint64_t cg_rollout_quiet_since(const struct cg_rollout_gate *gate, uint64_t since_ms, uint64_t now_ms)
+{
+	if (!gate->quiet_ms || now_ms < since_ms || now_ms - since_ms < gate->quiet_ms)
+		return since_ms;
+	return now_ms - gate->quiet_ms;
+}
 
 void cg_rollout_facts_done(struct cg_rollout_facts *facts)
 {
@@ -124,7 +133,7 @@ static bool is_good(const struct deciding *deciding, const char *host)
 {
 	const struct cg_rollout_host_fact *fact = cg_rollout_fact_of(deciding->facts, host);
 
-	return fact && fact->is_reporting && fact->watched_percent >= deciding->gate->watched_percent;
+	return fact && fact->is_reporting && !fact->is_blind && fact->watched_percent >= deciding->gate->watched_percent;
 }
 
 static void say_bad(const struct deciding *deciding, const char *host, struct cg_text *why)
@@ -133,6 +142,11 @@ static void say_bad(const struct deciding *deciding, const char *host, struct cg
 
 	if (!fact || !fact->is_reporting)
 		cg_text_addf(why, "; %s does not report", host);
+	else if (fact->is_blind)
+		cg_text_addf(why,
+			     "; %s is to log, and its monitor does not see what is logged: that takes audit or kmsg beside "
+			     "ebpf",
+			     host);
 	else
 		cg_text_addf(why, "; %s was watched %u %% of the time, %u %% wanted", host, fact->watched_percent,
 			     deciding->gate->watched_percent);
@@ -291,6 +305,21 @@ static void decide_tests(struct deciding *deciding)
 	add(deciding, "tests", holds[facts->tests], &text);
 }
 
+static const char *name_new(struct deciding *deciding)
+{
+	static const char name[] = "new kinds of violations";
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	const char *copy;
+
+	if (!deciding->gate->quiet_ms)
+		return name;
+	cg_text_addf(&text, "%s in the last ", name);
+	add_span(&text, deciding->gate->quiet_ms);
+	copy = text.has_failed ? NULL : cg_arena_copy_text(deciding->arena, cg_text_get(&text));
+	deciding->has_failed |= !copy;
+	return copy ? copy : name;
+}
+
 static void decide_by_source(struct deciding *deciding)
 {
 	const struct cg_rollout_facts *facts = deciding->facts;
@@ -303,8 +332,7 @@ static void decide_by_source(struct deciding *deciding)
 	}
 	decide_hosts(deciding);
 	decide_loss(deciding);
-	decide_bound(deciding, "new_violations", "new kinds of violations", facts->n_new, deciding->gate->new_violations,
-		     true);
+	decide_bound(deciding, "new_violations", name_new(deciding), facts->n_new, deciding->gate->new_violations, true);
 	decide_bound(deciding, "violations", "violations", facts->n_violations, deciding->gate->violations, false);
 	decide_tiers(deciding);
 }

@@ -11,6 +11,7 @@
 
 #define BEFORE "90d" /* how far back a kind of violation is looked for */
 #define KINDS "profile,container,syscall,arch,action"
+#define SEES_LOGGED ",source=~\"audit|kmsg|file\"" /* CG_SEEN_LOGGED; a file is the log of one of them */
 #define STEPS 100 /* points of the span at which it is asked whether a target watched */
 
 /* ---- questions */
@@ -39,10 +40,11 @@ static void add_value(struct cg_text *text, const char *value)
 }
 
 static void add_selector(const struct cg_rollout_source *source, const char *metric, bool is_violations,
-			 struct cg_text *text)
+			 const char *more, struct cg_text *text)
 {
 	cg_text_addf(text, "%s{job=", metric);
 	add_value(text, source->job);
+	cg_text_add(text, more);
 	for (size_t i = 0; i < source->n_matches; i++) {
 		const struct cg_rollout_match *match = &source->matches[i];
 
@@ -55,12 +57,12 @@ static void add_selector(const struct cg_rollout_source *source, const char *met
 }
 
 static void add_ours(const struct cg_rollout_source *source, const char *metric, bool is_violations,
-		     struct cg_text *text)
+		     const char *more, struct cg_text *text)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };
 
 	cg_text_addf(&name, "%s%s%s", source->prefix, source->prefix[0] ? "_" : "", metric);
-	add_selector(source, cg_text_get(&name), is_violations, text);
+	add_selector(source, cg_text_get(&name), is_violations, more, text);
 	text->has_failed |= name.has_failed;
 }
 
@@ -80,7 +82,9 @@ static void add_growth(const char *m, unsigned long long s, struct cg_text *text
 /* By question: the metric; NULL is `up`, which is Prometheus' own. */
 static const char *const metrics[CG_PROMETHEUS_N_QUESTIONS] = {
 	[CG_PROMETHEUS_SOURCES] = "seccomp_monitor_source_info",
+	[CG_PROMETHEUS_SOURCES_LOGGED] = "seccomp_monitor_source_info",
 	[CG_PROMETHEUS_WATCHED] = "seccomp_monitor_source_info",
+	[CG_PROMETHEUS_WATCHED_LOGGED] = "seccomp_monitor_source_info",
 	[CG_PROMETHEUS_VIOLATIONS] = "seccomp_violations_total",
 	[CG_PROMETHEUS_NEW] = "seccomp_violations_total",
 	[CG_PROMETHEUS_LOST] = "seccomp_events_lost_total",
@@ -91,10 +95,12 @@ static void add_metric(const struct cg_rollout_source *source, enum cg_prometheu
 {
 	bool is_violations = question == CG_PROMETHEUS_VIOLATIONS || question == CG_PROMETHEUS_NEW;
 
+	bool is_logged = question == CG_PROMETHEUS_SOURCES_LOGGED || question == CG_PROMETHEUS_WATCHED_LOGGED;
+
 	if (metrics[question])
-		add_ours(source, metrics[question], is_violations, text);
+		add_ours(source, metrics[question], is_violations, is_logged ? SEES_LOGGED : "", text);
 	else
-		add_selector(source, "up", false, text);
+		add_selector(source, "up", false, "", text);
 }
 
 void cg_prometheus_query(const struct cg_rollout_source *source, enum cg_prometheus_question question, uint64_t span_ms,
@@ -108,9 +114,9 @@ void cg_prometheus_query(const struct cg_rollout_source *source, enum cg_prometh
 	m = cg_text_get(&metric);
 	if (question == CG_PROMETHEUS_UP)
 		cg_text_add(text, m);
-	else if (question == CG_PROMETHEUS_SOURCES)
+	else if (question == CG_PROMETHEUS_SOURCES || question == CG_PROMETHEUS_SOURCES_LOGGED)
 		cg_text_addf(text, "count by (%s) (%s)", host, m);
-	else if (question == CG_PROMETHEUS_WATCHED)
+	else if (question == CG_PROMETHEUS_WATCHED || question == CG_PROMETHEUS_WATCHED_LOGGED)
 		cg_text_addf(text, "sum_over_time((count by (%s) (%s) > bool 0)[%llums:%llums]) * %llu / %llu", host, m, s, step,
 			     step, s);
 	else if (question == CG_PROMETHEUS_NEW)

@@ -18,8 +18,10 @@
 
 enum cg_prometheus_question {
 	CG_PROMETHEUS_UP, /* each target: 1 or 0 */
-	CG_PROMETHEUS_SOURCES, /* each target: how many sources its monitor is watching; none: it is not in the answer */
-	CG_PROMETHEUS_WATCHED, /* each target: of the span, the share (0 to 1) in which it was watching any */
+	CG_PROMETHEUS_SOURCES, /* each host: how many sources its monitor is watching; none: it is not in the answer */
+	CG_PROMETHEUS_SOURCES_LOGGED, /* the same of sources that see what a filter only logs */
+	CG_PROMETHEUS_WATCHED, /* each host: of the span, the share (0 to 1) in which it was watching any */
+	CG_PROMETHEUS_WATCHED_LOGGED, /* and any of those */
 	CG_PROMETHEUS_VIOLATIONS, /* each series: how many in the span */
 	CG_PROMETHEUS_NEW, /* kinds (profile, container, syscall, arch, action) that were never seen before the span */
 	CG_PROMETHEUS_LOST, /* each series: how many events were lost in the span */

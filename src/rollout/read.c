@@ -206,6 +206,9 @@ static int read_phase_parts(const struct cg_fields *fields, const struct cg_json
 	phase->has_gate = gate != NULL;
 	if (r == 0 && gate)
 		r = cg_rollout_read_gate(fields, gate, &phase->gate);
+	if (r == 0 && phase->gate.quiet_ms > phase->minimum_ms)
+		return cg_fields_complain(fields, cg_json_get(gate, "quiet"),
+					 "this is longer than the phase's \"minimum\": it may be over before that");
 	if (r == 0 && !gate && value->next)
 		return cg_fields_complain(fields, value, "a phase that another follows needs a \"gate\"");
 	return r;

@@ -83,10 +83,11 @@ static int read_bounds(const struct cg_fields *fields, const struct cg_json *val
 
 int cg_rollout_read_gate(const struct cg_fields *fields, const struct cg_json *value, struct cg_rollout_gate *gate)
 {
-	static const char *const keys[] = { "new_violations", "violations", "tiers", "lost", "hosts", "watched", "tests",
-					    NULL };
+	static const char *const keys[] = { "new_violations", "quiet", "violations", "tiers", "lost", "hosts", "watched",
+					    "tests", NULL };
 	const struct cg_json *tiers = cg_json_get(value, "tiers"), *hosts = cg_json_get(value, "hosts"),
-			     *watched = cg_json_get(value, "watched"), *tests = cg_json_get(value, "tests");
+			     *watched = cg_json_get(value, "watched"), *tests = cg_json_get(value, "tests"),
+			     *quiet = cg_json_get(value, "quiet");
 	struct cg_rollout_share share = { 0 };
 	int r = cg_fields_want(fields, value, CG_JSON_OBJECT, "an object");
 
@@ -94,6 +95,10 @@ int cg_rollout_read_gate(const struct cg_fields *fields, const struct cg_json *v
 		r = cg_fields_check_keys(fields, value, keys);
 	if (r == 0)
 		r = read_bounds(fields, value, gate);
+	if (r == 0 && quiet)
+		r = cg_rollout_read_duration(fields, quiet, &gate->quiet_ms);
+	if (r == 0 && quiet && gate->new_violations == CG_ROLLOUT_ANY)
+		return cg_fields_complain(fields, quiet, "quiet says for how long \"new_violations\" counts, which is not here");
 	if (r == 0 && tiers)
 		r = read_tiers(fields, tiers, &gate->tiers);
 	if (r == 0 && hosts)

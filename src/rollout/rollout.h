@@ -54,6 +54,7 @@ struct cg_rollout_share {
 
 struct cg_rollout_gate {
 	uint64_t new_violations; /* at most; or CG_ROLLOUT_ANY */
+	uint64_t quiet_ms; /* in this last part of the phase; 0: in all of it */
 	uint64_t violations;
 	uint64_t lost;
 	unsigned int tiers; /* bit 1 << enum cg_tier: no violations of such calls */
@@ -137,7 +138,8 @@ bool cg_rollout_enforces(const struct cg_rollout *rollout, size_t phase, const c
 struct cg_rollout_host_fact {
 	const char *name;
 	bool is_reporting; /* now */
-	unsigned int watched_percent; /* of the phase */
+	bool is_blind; /* its profile is to log, and nobody there sees what is logged */
+	unsigned int watched_percent; /* of the phase, and of its quiet part: by whoever sees what the profile answers there */
 	uint64_t n_violations;
 };
 
@@ -155,7 +157,10 @@ enum cg_rollout_tests {
 	CG_ROLLOUT_TESTS_PASSED,
 };
 
-/* Of the time from the phase's beginning until now. Strings live elsewhere. Start with {0}; end with the function. */
+/*
+ * Of the time from the phase's beginning until now; n_new of cg_rollout_quiet_since() until now. Strings live elsewhere.
+ * Start with {0}; end with the function.
+ */
 struct cg_rollout_facts {
 	uint64_t now_ms;
 	const char *changed; /* what is not as it was when the phase began; NULL: nothing */
@@ -169,6 +174,8 @@ struct cg_rollout_facts {
 	const char *tests_say; /* or NULL */
 };
 
+/* From when on no new kind of violation may have come. */
+uint64_t cg_rollout_quiet_since(const struct cg_rollout_gate *gate, uint64_t since_ms, uint64_t now_ms);
 void cg_rollout_facts_done(struct cg_rollout_facts *facts);
 /* Puts the hosts in the order of their names, which everything below expects of them. */
 void cg_rollout_facts_sort(struct cg_rollout_facts *facts);

@@ -25,7 +25,8 @@ static void set_up(struct subject *subject, const char *more, const char *gate)
 	struct cg_text text = { 0 };
 	struct cg_err err = { 0 };
 
-	*subject = (struct subject){ .hosts = { { "a", true, 100, 0 }, { "b", true, 95, 0 }, { "c", true, 90, 0 } } };
+	*subject = (struct subject){ .hosts = { { "a", true, false, 100, 0 }, { "b", true, false, 95, 0 },
+						 { "c", true, false, 90, 0 } } };
 	subject->facts = (struct cg_rollout_facts){ .now_ms = SINCE + 3 * HOUR, .hosts = { subject->hosts, 3, 3 } };
 	cg_text_addf(&text,
 		     "{\"callgate\": \"rollout\", \"version\": 1, \"name\": \"r\", \"profile\": \"p\", \"audit\": \"a\", %s"
@@ -119,6 +120,9 @@ static void test_hosts(void **state)
 	subject.hosts[1].is_reporting = false;
 	check(&subject, "hosts", CG_ROLLOUT_NO, "2 of 3 hosts report, 3 wanted; b does not report");
 	subject.hosts[1].is_reporting = true;
+	subject.hosts[1].is_blind = true; /* it is up, and by eBPF alone: nothing that is logged is seen there */
+	check(&subject, "hosts", CG_ROLLOUT_NO, "b is to log, and its monitor does not see what is logged");
+	subject.hosts[1].is_blind = false;
 	subject.hosts[1].watched_percent = 40;
 	check(&subject, "hosts", CG_ROLLOUT_NO, "b was watched 40 % of the time, 90 % wanted");
 	subject.rollout.phases[0].gate.hosts = (struct cg_rollout_share){ 60, true };
@@ -177,6 +181,26 @@ static void test_violations(void **state)
 	tear_down(&subject);
 }
 
+/* The first violations of an audit are all new: what counts is that none comes any more. */
+static void test_quiet(void **state)
+{
+	struct cg_rollout_gate gate = { .quiet_ms = HOUR };
+	struct subject subject;
+
+	assert_int_equal(cg_rollout_quiet_since(&gate, SINCE, SINCE + HOUR - 1), SINCE);
+	assert_int_equal(cg_rollout_quiet_since(&gate, SINCE, SINCE + 3 * HOUR), SINCE + 2 * HOUR);
+	assert_int_equal(cg_rollout_quiet_since(&gate, SINCE, SINCE - HOUR), SINCE); /* the clock was set back */
+	gate.quiet_ms = 0;
+	assert_int_equal(cg_rollout_quiet_since(&gate, SINCE, SINCE + 3 * HOUR), SINCE);
+
+	set_up(&subject, "", "{\"new_violations\": 0, \"quiet\": \"90m\"}");
+	subject.facts.n_new = 1;
+	check(&subject, "new_violations", CG_ROLLOUT_NO, "1 new kinds of violations in the last 1 h 30 min, at most 0");
+	subject.facts.n_new = 0;
+	check(&subject, NULL, CG_ROLLOUT_YES, "");
+	tear_down(&subject);
+}
+
 static void test_loss(void **state)
 {
 	struct subject subject;
@@ -212,7 +236,7 @@ int main(void)
 		cmocka_unit_test(test_no_answer),  cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_hosts),	   cmocka_unit_test(test_missing_hosts),
 		cmocka_unit_test(test_violations), cmocka_unit_test(test_loss),
-		cmocka_unit_test(test_tests),
+		cmocka_unit_test(test_tests),	   cmocka_unit_test(test_quiet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ static const char profile_json[] = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"sy
 
 static int decide(struct cg_rollout *rollout)
 {
-	struct cg_rollout_host_fact host = { "h", false, 10, 0 };
+	struct cg_rollout_host_fact host = { "h", false, false, 10, 0 };
 	struct cg_rollout_seen seen = { "ptrace", "LOG", "c", "h", CG_TIER_HIGH, true, 3 };
 	struct cg_rollout_facts facts = { .n_violations = 3, .n_lost = 1, .hosts = { &host, 1, 1 }, .seen = { &seen, 1, 1 } };
 	struct cg_rollout_decision decision;

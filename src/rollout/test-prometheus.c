@@ -30,6 +30,10 @@ static void test_queries(void **state)
 {
 	check_query(CG_PROMETHEUS_UP, "up{job=\"callgate\",cluster=\"x\"}");
 	check_query(CG_PROMETHEUS_SOURCES, "count by (instance) (w_seccomp_monitor_source_info{job=\"callgate\",cluster=\"x\"})");
+	check_query(CG_PROMETHEUS_SOURCES_LOGGED, "count by (instance) (w_seccomp_monitor_source_info{job=\"callgate\","
+						  "source=~\"audit|kmsg|file\",cluster=\"x\"})");
+	check_query(CG_PROMETHEUS_WATCHED_LOGGED, "sum_over_time((count by (instance) (w_seccomp_monitor_source_info{"
+						  "job=\"callgate\",source=~");
 	check_query(CG_PROMETHEUS_WATCHED, "[600500ms:6005ms]) * 6005 / 600500");
 	check_query(CG_PROMETHEUS_VIOLATIONS,
 		    "increase(w_seccomp_violations_total{job=\"callgate\",profile=\"a\\\"b\\\\c\",cluster=\"x\"}[600500ms])");

@@ -214,7 +214,7 @@ static void test_enforced(void **state)
 
 static void test_standing(void **state)
 {
-	struct cg_rollout_host_fact hosts[] = { { "listed", true, 100, 3 }, { "stranger", false, 100, 4 } };
+	struct cg_rollout_host_fact hosts[] = { { "listed", true, false, 100, 3 }, { "stranger", false, false, 100, 4 } };
 	struct cg_rollout_facts facts = { .hosts = { hosts, 2, 2 } };
 	struct cg_rollout_standing standing;
 	struct cg_rollout rollout;

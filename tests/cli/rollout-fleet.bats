@@ -49,7 +49,7 @@ make_hosts() {
 
 # What a monitor serves, as a file that a test changes.
 start_monitor() {
-	[ -s $1.metrics ] || echo 'seccomp_monitor_source_info{source="ebpf"} 1' >$1.metrics
+	[ -s $1.metrics ] || printf 'seccomp_monitor_source_info{source="%s"} 1\n' ebpf audit >$1.metrics
 	ip netns exec $TAG-$1 python3 "$BATS_TEST_DIRNAME/rollout_server.py" $NET.$2:9464 $1.metrics >$1.served 2>&1 3>&- &
 	PIDS+=($!)
 	MONITOR[$2]=$!
@@ -130,10 +130,14 @@ apply_everywhere() {
 
 @test "from audit to all hosts: a violation holds the gate, a fix, a rollback" {
 	declare -A MONITOR
+	echo 'seccomp_monitor_source_info{source="ebpf"} 1' >a.metrics
 	make_hosts
 	violation b getppid LOG 3 # known before the rollout began
 	start_prometheus
 	a_rollout
+	# eBPF sees no call that is only logged: in an audit it is no report.
+	until_status "$(condition hosts no "a is to log")"
+	echo 'seccomp_monitor_source_info{source="audit"} 1' >>a.metrics
 	until_status "$(condition hosts yes "3 of 3")"
 
 	# A: everything is logged; on b something is called that nobody had thought of.

@@ -417,6 +417,63 @@ serve() {
 	until_true '.gate.conditions[] | select(.name == "hosts") | .holds == "no"'
 }
 
+# aged_history SOURCES: two violations of one kind, 100 s ago and now, of which the sources have seen; a phase 120 s old.
+aged_history() {
+	for ago in 100 0; do
+		jq -nc --argjson ns "$(date -d "$ago seconds ago" +%s%N)" '{time_ns: $ns, n: 1, exe: "/usr/bin/it", arch: "x86_64",
+			nr: 110, syscall: "getppid", action: "LOG", seen_by: ["audit"]}'
+	done | "$CALLGATE_BUILD/tests/make-history" $1.db $1
+	jq --argjson since $(($(date +%s%3N) - 120000)) '.since_ms = $since' r.state.json >q && mv q r.state.json
+}
+
+@test "who sees no logged calls has not watched an audit; where the profile is enforced, eBPF will do" {
+	a_rollout '{"watched": "50%"}' '{"history": "ebpf.db"}'
+	aged_history ebpf
+	try callgate rollout status --host one --json r.json
+	is_true '.gate.conditions[] | select(.name == "hosts") | .holds == "no" and (.says | contains("one is to log"))'
+	is_true '.hosts[0] | .reporting and (.sees_logged | not) and .watched_percent == 0'
+	# The same history, of a host that enforces.
+	jq '.phases[0].enforce = "all"' r.json >q && mv q r.json
+	try callgate rollout status --host one --json r.json
+	is_true '.gate.conditions[] | select(.name == "hosts") | .holds == "yes"'
+	rm r.state.json p.audit.json
+	a_rollout '{"watched": "50%"}' '{"history": "ebpf,audit.db"}'
+	aged_history ebpf,audit
+	try callgate rollout status --host one --json r.json
+	is_true '.gate.conditions[] | select(.name == "hosts") | .holds == "yes"'
+	is_true '.hosts[0].sees_logged'
+}
+
+@test "a gate that wants quiet opens when no new kind has come for so long" {
+	a_rollout '{"new_violations": 0, "watched": "50%"}' '{"history": "audit.db"}'
+	aged_history audit
+	try callgate rollout status --host one --json r.json
+	is_true '.gate.conditions[] | select(.name == "new_violations") | .holds == "no" and (.says | contains("getppid (LOG)"))'
+	jq '.phases[0] |= (.minimum = "110s" | .gate.quiet = "110s")' r.json >q && mv q r.json
+	try callgate rollout status --host one --json r.json
+	is_true '.gate.conditions[] | select(.name == "new_violations") | .holds == "no" and (.says | contains("in the last 1 min 50 s"))'
+	jq '.phases[0].gate.quiet = "40s"' r.json >q && mv q r.json
+	try callgate rollout status --host one --json r.json
+	is_true .gate.open
+	is_true '.violations[0] | .new == false and .count == 2'
+	# The quiet part must have been watched as well.
+	jq '.phases[0] |= (.minimum = "3h" | .gate.quiet = "2h")' r.json >q && mv q r.json
+	jq '.since_ms -= 86400000' r.state.json >q && mv q r.state.json
+	jq '.phases[0].gate.watched = "0%"' r.json >q && mv q r.json
+	try callgate rollout status --host one --json r.json
+	is_true '.hosts[0].watched_percent == 0'
+	jq '.phases[0].gate.quiet = "4h"' r.json >bad.json
+	cp r.state.json bad.state.json
+	try callgate rollout status bad.json
+	status_is 3
+	one_error_at bad.json
+	err_has "longer than the phase's"
+	jq 'del(.phases[0].gate.new_violations)' r.json >bad.json
+	try callgate rollout status bad.json
+	status_is 3
+	one_error_at bad.json
+}
+
 @test "a clock that was set back opens nothing" {
 	a_rollout
 	jq '.since_ms += 7200000' r.state.json >q && mv q r.state.json

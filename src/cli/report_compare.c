@@ -207,21 +207,6 @@ int cg_report_compare(struct cg_reporting *reporting, const char *reference, str
 
 /* ---- vulnerabilities */
 
-/* Open under the container default for no other reason than that 32-bit programs have socketcall(2). */
-static size_t count_socketcalls(const struct cg_cve_findings *findings)
-{
-	const struct cg_arch *x86 = cg_arch_find("x86");
-	size_t n = 0;
-	uint32_t nr;
-
-	if (!cg_syscall_number(x86, "socketcall", &nr))
-		return 0;
-	for (size_t i = 0; i < findings->n_items; i++)
-		n += findings->items[i].verdict == CG_CVE_OPEN &&
-		     findings->items[i].arches == 1U << cg_arch_index(x86) && findings->items[i].example.nr == nr;
-	return n;
-}
-
 int cg_report_judge_cves(struct cg_reporting *reporting, struct cg_err *err)
 {
 	CG_CLEANUP(cg_subject_done) struct cg_subject other = { 0 };
@@ -232,12 +217,13 @@ int cg_report_judge_cves(struct cg_reporting *reporting, struct cg_err *err)
 
 	if (r == 0)
 		r = cg_meaning_of_action(reporting->meanings, CG_ACTION_ALLOW, &roots[CG_FACT_CVES_NONE], err);
-	for (size_t i = 0; r == 0 && i < CG_N_FACT_CVES; i++)
+	for (size_t i = 0; r == 0 && i < CG_N_FACT_CVES; i++) {
 		r = cg_cves_judge(reporting->meanings, roots[i], &scope, &cves->columns[i], err);
+		if (r == 0)
+			r = cg_cves_find_socketcalls(reporting->meanings, roots[i], &scope, &cves->columns[i], err);
+	}
 	cves->is_judged = r == 0;
 	cves->machine = reporting->target.arch;
-	if (r == 0)
-		cves->n_by_socketcall = count_socketcalls(&cves->columns[CG_FACT_CVES_DEFAULT]);
 	/* "Not decided" is an answer of its own. */
 	return r == -EOVERFLOW ? 0 : r;
 }

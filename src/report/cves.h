@@ -97,6 +97,7 @@ struct cg_cve_finding {
 	uint32_t arches;        /* bit cg_arch_index() set: a call of this arch reaches it (is made, or is asked about) */
 	struct cg_call example; /* such a call and what it gets; all 0 where `arches` is 0 */
 	uint32_t action;
+	bool is_by_socketcall; /* open, and would not be if socketcall(2) were refused: cg_cves_find_socketcalls() */
 };
 
 /* Start with {0}; end with cg_cve_findings_done(). */
@@ -104,6 +105,7 @@ struct cg_cve_findings {
 	struct cg_cve_finding *items; /* one for each of cg_cves, in their order */
 	size_t n_items;
 	size_t n[CG_N_CVE_VERDICTS]; /* how many have each verdict */
+	size_t n_by_socketcall;
 };
 
 /* The machine: its arch (all arches that its kernel runs are asked), and what the process holds: 1 << cg_cap_find(). */
@@ -122,6 +124,14 @@ int cg_cves_judge(struct cg_meanings *meanings, uint32_t root, const struct cg_c
 /* The same for a policy, in a set of its own. */
 int cg_cves_judge_policy(const struct cg_policy *policy, const struct cg_cve_scope *scope,
 			 struct cg_cve_findings *ret_findings, struct cg_err *err);
+
+/*
+ * Which of the open ones are so through x86's socketcall(2) alone? The same diagram is judged again with that call
+ * refused. `findings` are cg_cves_judge()'s of the same root and scope. Errors: the same.
+ */
+int cg_cves_find_socketcalls(struct cg_meanings *meanings, uint32_t root, const struct cg_cve_scope *scope,
+			     struct cg_cve_findings *findings, struct cg_err *err);
+
 void cg_cve_findings_done(struct cg_cve_findings *findings);
 
 /*

@@ -271,6 +271,41 @@ int cg_cves_judge(struct cg_meanings *meanings, uint32_t root, const struct cg_c
 	return 0;
 }
 
+/* All that is made through x86's socketcall(2), whose arguments no filter sees: as a hole of its own. */
+static int refuse_socketcall(struct cg_meanings *meanings, uint32_t root, uint32_t *ret_root, struct cg_err *err)
+{
+	static const struct cg_cve_route routes[] = { { "socketcall", 0 } };
+	static const struct cg_cve socketcall = { .routes = routes, .n_routes = 1 };
+	CG_CLEANUP(free_policy) struct cg_policy *calls = NULL;
+	uint32_t killed, inside;
+	int r = cg_cve_calls(&socketcall, cg_arch_find("x86"), &calls, err);
+
+	if (r == 0)
+		r = cg_meaning_of_policy(meanings, calls, &inside, err);
+	if (r == 0)
+		r = cg_meaning_of_action(meanings, CG_ACTION_KILL_PROCESS, &killed, err);
+	return r < 0 ? r : cg_meaning_of_choice(meanings, inside, killed, root, ret_root, err);
+}
+
+int cg_cves_find_socketcalls(struct cg_meanings *meanings, uint32_t root, const struct cg_cve_scope *scope,
+			     struct cg_cve_findings *findings, struct cg_err *err)
+{
+	CG_CLEANUP(cg_cve_findings_done) struct cg_cve_findings without = { 0 };
+	uint32_t rest;
+	int r = refuse_socketcall(meanings, root, &rest, err);
+
+	if (r == 0)
+		r = cg_cves_judge(meanings, rest, scope, &without, err);
+	for (size_t i = 0; r == 0 && i < findings->n_items; i++) {
+		struct cg_cve_finding *finding = &findings->items[i];
+
+		finding->is_by_socketcall =
+			finding->verdict == CG_CVE_OPEN && without.items[i].verdict != CG_CVE_OPEN;
+		findings->n_by_socketcall += finding->is_by_socketcall;
+	}
+	return r;
+}
+
 int cg_cves_judge_policy(const struct cg_policy *policy, const struct cg_cve_scope *scope,
 			 struct cg_cve_findings *ret_findings, struct cg_err *err)
 {

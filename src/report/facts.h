@@ -181,7 +181,6 @@ enum cg_fact_cve_column {
 struct cg_fact_cves {
 	bool is_judged; /* false: not decided */
 	struct cg_cve_findings columns[CG_N_FACT_CVES];
-	size_t n_by_socketcall; /* open under the container default, and reached only through x86's socketcall */
 	const struct cg_arch *machine;
 };
 

@@ -180,6 +180,7 @@ static void write_cve(struct cg_json_writer *json, const struct cg_facts *facts,
 	cg_json_string(json, "entry", ours->cve->entry);
 	cg_json_string(json, "verdict", cg_cve_verdict_name(ours->verdict));
 	cg_json_string(json, "by", reasons[ours->reason]);
+	cg_json_bool(json, "by_socketcall_alone", ours->is_by_socketcall);
 	cg_json_string(json, "container_default",
 		       cg_cve_verdict_name(facts->cves.columns[CG_FACT_CVES_DEFAULT].items[i].verdict));
 	cg_json_string(json, "no_profile",
@@ -202,11 +203,11 @@ void cg_facts_write_cves(struct cg_json_writer *json, const struct cg_facts *fac
 	}
 	cg_json_open_object(json, "vulnerabilities");
 	cg_json_string(json, "machine", facts->cves.machine->name);
-	cg_json_u64(json, "by_socketcall_alone", facts->cves.n_by_socketcall);
 	for (size_t column = 0; column < CG_N_FACT_CVES; column++) {
 		cg_json_open_inline_object(json, columns[column]);
 		for (enum cg_cve_verdict verdict = 0; verdict < CG_N_CVE_VERDICTS; verdict++)
 			cg_json_u64(json, cg_cve_verdict_name(verdict), facts->cves.columns[column].n[verdict]);
+		cg_json_u64(json, "open_by_socketcall_alone", facts->cves.columns[column].n_by_socketcall);
 		cg_json_close_object(json);
 	}
 	cg_json_open_array(json, "list");

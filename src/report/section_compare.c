@@ -284,7 +284,11 @@ static void add_cve_remark(struct cg_document *document, const struct cg_cve_fin
 	case CG_CVE_OPEN:
 		cg_call_format(&call, &finding->example);
 		document->has_failed |= call.has_failed;
-		cg_cell_say(document, CG_WORDS("reached by `%1`", "`%1` で到達できる"), CG_VALUES(CG_TEXT(cg_text_get(&call))));
+		cg_cell_say(document,
+			    finding->is_by_socketcall ?
+				    CG_WORDS("reached by `%1`, and by no other call", "`%1` でのみ到達できる") :
+				    CG_WORDS("reached by `%1`", "`%1` で到達できる"),
+			    CG_VALUES(CG_TEXT(cg_text_get(&call))));
 		return;
 	case CG_CVE_PARTLY:
 		if (finding->reason == CG_CVE_BY_CAPABILITY)
@@ -328,6 +332,28 @@ static void list_cves(struct cg_document *document)
 	}
 }
 
+/* A rule on socket(2) does not hold where this call is let through: worth a sentence of its own. */
+static void say_socketcall(struct cg_document *document)
+{
+	const struct cg_fact_cves *cves = &document->facts->cves;
+	size_t n_here = cves->columns[CG_FACT_CVES_PROFILE].n_by_socketcall;
+	size_t n_default = cves->columns[CG_FACT_CVES_DEFAULT].n_by_socketcall;
+
+	if (n_here == 0 && n_default == 0)
+		return;
+	cg_document_say(document, CG_BLOCK_PARAGRAPH,
+			CG_WORDS("Of the %1 left open under this profile %2, and of the %3 under the container default %4, are "
+				 "open through `socketcall` alone, by which 32-bit x86 programs make all socket calls: its "
+				 "arguments lie in memory, where no filter sees them. Proven by asking again with "
+				 "`socketcall` refused.",
+				 "開いたままのもののうち、本プロファイルでは %1 件中 %2 件、コンテナの既定プロファイルでは %3 件中 %4 件が "
+				 "`socketcall` のみを経由する。これは 32 ビット x86 プログラムがソケット操作に使うシステムコールで、"
+				 "引数がメモリ上にあるためフィルタからは見えない。`socketcall` を拒否した場合について改めて判定し、"
+				 "証明した。"),
+			CG_VALUES(CG_NUMBER(cves->columns[CG_FACT_CVES_PROFILE].n[CG_CVE_OPEN]), CG_NUMBER(n_here),
+				  CG_NUMBER(cves->columns[CG_FACT_CVES_DEFAULT].n[CG_CVE_OPEN]), CG_NUMBER(n_default)));
+}
+
 void cg_section_vulnerabilities(struct cg_document *document)
 {
 	const struct cg_fact_cves *cves = &document->facts->cves;
@@ -353,13 +379,6 @@ void cg_section_vulnerabilities(struct cg_document *document)
 	cg_document_picture(document, "cves",
 			    CG_WORDS("Vulnerabilities closed, closed partly, and open.", "脆弱性の件数（閉・一部・開）。"), draw_cves);
 	say_cve_counts(document);
-	if (cves->n_by_socketcall)
-		cg_document_say(document, CG_BLOCK_PARAGRAPH,
-				CG_WORDS("Of those that the container default leaves open, %1 {1:is|are} reached there only "
-					 "through `socketcall`, which 32-bit x86 programs have and whose arguments no filter "
-					 "sees.",
-					 "コンテナの既定プロファイルで開いているもののうち %1 件は、32 ビット x86 プログラムの "
-					 "`socketcall` のみを経由する。その引数はフィルタから見えない。"),
-				CG_VALUES(CG_NUMBER(cves->n_by_socketcall)));
+	say_socketcall(document);
 	list_cves(document);
 }

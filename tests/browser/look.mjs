@@ -1,7 +1,7 @@
 // Opens a page in Chromium, in several sizes, light and dark and on paper, and says what is wrong with it.
 //
 // In: FILE [FOLDER]. Out: one problem a line on standard output, status 1 where there is any; status 2 where Chromium
-// does not start, with its words. With a FOLDER, a picture of each size is left there: NAME-360.png …, NAME.pdf.
+// does not start, with its words. With a FOLDER, pictures of each size are left there: NAME-360-1.png …, NAME.pdf.
 // Spoken to by its own protocol through pipes, as JSON with a NUL behind each message: no port, no package.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,6 +12,7 @@ import { pathToFileURL } from "node:url";
 const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
 	"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe"];
 const LIMIT_MS = 120000;
+const PIECE = 4000; // pixels
 const SIZES = [
 	{ name: "360", width: 360, height: 780, scheme: "light" },
 	{ name: "360-dark", width: 360, height: 780, scheme: "dark" },
@@ -126,12 +127,16 @@ async function show(browser, url, size) {
 	await browser.open(url);
 }
 
+// All of the page, in pieces: Chromium draws no picture of any height.
 async function leave(browser, path) {
-	const { cssContentSize } = await browser.ask("Page.getLayoutMetrics");
-	const clip = { x: 0, y: 0, width: cssContentSize.width, height: Math.min(cssContentSize.height, 16000), scale: 1 };
-	const { data } = await browser.ask("Page.captureScreenshot", { format: "png", captureBeyondViewport: true, clip });
+	const { cssContentSize: { width, height } } = await browser.ask("Page.getLayoutMetrics");
 
-	writeFileSync(path, Buffer.from(data, "base64"));
+	for (let y = 0, n = 1; y < height; y += PIECE, n++) {
+		const clip = { x: 0, y, width, height: Math.min(height - y, PIECE), scale: 1 };
+		const { data } = await browser.ask("Page.captureScreenshot", { format: "png", captureBeyondViewport: true, clip });
+
+		writeFileSync(`${path}-${n}.png`, Buffer.from(data, "base64"));
+	}
 }
 
 async function look(browser, file, folder) {
@@ -148,7 +153,7 @@ async function look(browser, file, folder) {
 		for (const problem of [...await browser.evaluate(checks), ...complaints(browser.heard, url)])
 			problems.push(`${size.name}: ${problem}`);
 		if (folder)
-			await leave(browser, join(folder, `${name}-${size.name}.png`));
+			await leave(browser, join(folder, `${name}-${size.name}`));
 	}
 	await browser.ask("Emulation.setEmulatedMedia", { media: "", features: [] });
 	const { data } = await browser.ask("Page.printToPDF", { paperWidth: 8.27, paperHeight: 11.69, preferCSSPageSize: true });

@@ -202,6 +202,18 @@ same() {
 	is_true '.vulnerabilities.no_profile.closed == 0' r.json
 }
 
+@test "what is open through socketcall alone: closed by a profile that differs in nothing else" {
+	sed 's/"socketcall"/"read"/' "$TOP/data/profiles/container-default.json" >without.json
+	callgate report @container-default -o with.json
+	callgate report without.json -o without.report.json
+	is_true '.vulnerabilities.profile.open_by_socketcall_alone > 0' with.json
+	is_true '.vulnerabilities.profile.open_by_socketcall_alone == ([.vulnerabilities.list[] | select(.by_socketcall_alone)] | length)' with.json
+	same '[.vulnerabilities.list[] | select(.by_socketcall_alone) | .id]' with.json \
+		'[.vulnerabilities.list[] | select(.container_default == "open" and .verdict != "open") | .id]' without.report.json
+	is_true '.vulnerabilities.profile.open_by_socketcall_alone == 0 and .vulnerabilities.container_default.open_by_socketcall_alone > 0' \
+		without.report.json
+}
+
 @test "recordings: counts, coverage and reasons, as jq and generate have them" {
 	recording a.json 0123456789abcdef0123456789abcdef '[0, 1, 3, 257]'
 	recording b.json 1123456789abcdef0123456789abcdef '[0, 1, 41, 87]' /usr/bin/other

@@ -2,7 +2,6 @@
 # from audit through part of the hosts to all, with a violation that holds the gate, a fix, and a rollback.
 load helper
 
-NET=10.93.17
 HOSTS=(a b c)
 
 setup_file() {
@@ -16,7 +15,9 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 	export no_proxy='*'
 	PIDS=()
+	# Names and addresses of its own: two test runs may share a machine.
 	TAG=cg$$
+	NET=10.$((20 + RANDOM % 200)).$((RANDOM % 256))
 	good_profile >p.json
 }
 

@@ -42,6 +42,9 @@ int cg_ledger_open(struct cg_ledger *ledger, const struct cg_keeper_options *opt
 
 	*ledger = (struct cg_ledger){ .options = options };
 	r = cg_metrics_new(options->prefix, &ledger->metrics, err);
+	if (r == 0 && (cg_metrics_expect_losses(ledger->metrics, "keeper") < 0 ||
+		       (options->history && cg_metrics_expect_losses(ledger->metrics, "history") < 0)))
+		r = cg_err_memory(err);
 	if (r == 0 && options->history)
 		r = open_history(ledger, err);
 	if (r < 0)

@@ -10,6 +10,7 @@
 #include "abi/arch.h"
 #include "abi/syscalls.h"
 #include "base/arena.h"
+#include "base/cleanup.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "monitor/labels.h"
@@ -195,7 +196,19 @@ int cg_metrics_count(struct cg_metrics *metrics, const struct cg_violation *viol
 		      violation->n ? violation->n : 1);
 }
 
-int cg_metrics_lose(struct cg_metrics *metrics, const char *source, const char *reason, uint64_t n)
+/* Which losses there may be, as they are told where they happen. "ended": monitor/stream.c, of every source. */
+static const struct {
+	const char *source;
+	const char *reason;
+} known_losses[] = {
+	{ "ebpf", "ring" },	   { "ebpf", "memory" },       { "ebpf", "skipped" },	  { "ebpf", "ended" },
+	{ "audit", "enobufs" },	   { "audit", "unreadable" },  { "audit", "ended" },
+	{ "kmsg", "suppressed" },  { "kmsg", "overwritten" },  { "kmsg", "unreadable" },  { "kmsg", "ended" },
+	{ "file", "suppressed" },  { "file", "truncated" },    { "file", "unreadable" },  { "file", "ended" },
+	{ "keeper", "overrun" },   { "history", "damaged" },   { "history", "not written" },
+};
+
+static int add_loss(struct cg_metrics *metrics, const char *source, const char *reason, uint64_t n, uint64_t n_unknown)
 {
 	static const char *const names[] = { "source", "reason", NULL };
 	const char *const values[] = {
@@ -203,10 +216,23 @@ int cg_metrics_lose(struct cg_metrics *metrics, const char *source, const char *
 		cg_labels_admit(&metrics->labels[LOSS_REASONS], reason),
 	};
 	size_t limit = CG_METRICS_LOSSES_LIMIT * 2;
-	int r = add_to(metrics, &metrics->losses, names, values, limit, n ? n : 1);
+	int r = add_to(metrics, &metrics->losses, names, values, limit, n);
 
-	if (r == 0 && !n)
-		r = add_to(metrics, &metrics->unknown_losses, names, values, limit, 1);
+	return r < 0 ? r : add_to(metrics, &metrics->unknown_losses, names, values, limit, n_unknown);
+}
+
+int cg_metrics_lose(struct cg_metrics *metrics, const char *source, const char *reason, uint64_t n)
+{
+	return add_loss(metrics, source, reason, n ? n : 1, n == 0);
+}
+
+int cg_metrics_expect_losses(struct cg_metrics *metrics, const char *source)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < CG_N_ITEMS(known_losses); i++)
+		if (strcmp(known_losses[i].source, source) == 0)
+			r = add_loss(metrics, source, known_losses[i].reason, 0, 0);
 	return r;
 }
 
@@ -223,6 +249,8 @@ int cg_metrics_watch(struct cg_metrics *metrics, const char *sources)
 
 		snprintf(name, sizeof(name), "%.*s", (int)(length < CG_LABEL_BYTES ? length : CG_LABEL_BYTES), sources);
 		r = add_to(metrics, &metrics->sources, names, values, CG_METRICS_SOURCES_LIMIT, 1);
+		if (r == 0)
+			r = cg_metrics_expect_losses(metrics, name);
 		sources += length;
 		sources += *sources == ',';
 	}

@@ -46,6 +46,11 @@ struct cg_metrics *cg_metrics_free(struct cg_metrics *metrics);
 int cg_metrics_count(struct cg_metrics *metrics, const struct cg_violation *violation);
 /* n 0: nobody knows how many; counted as one, and in a metric of its own. */
 int cg_metrics_lose(struct cg_metrics *metrics, const char *source, const char *reason, uint64_t n);
+/*
+ * A series that begins with its first loss has no increase() in Prometheus: so those that this source may have begin with
+ * a zero. "keeper", "history", or a source; cg_metrics_watch() does it for those that watch.
+ */
+int cg_metrics_expect_losses(struct cg_metrics *metrics, const char *source);
 /* "ebpf,audit": those that watch now, all others do not. */
 int cg_metrics_watch(struct cg_metrics *metrics, const char *sources);
 /* All phases that are published: first forget, then add each. */

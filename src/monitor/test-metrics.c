@@ -69,7 +69,14 @@ static void test_counts(void **state)
 	check_text(metrics, 0, "\nseccomp_events_lost_total{source=\"audit\",reason=\"enobufs\"} 6\n", true);
 	check_text(metrics, 0, "\nseccomp_events_lost_unknown_total{source=\"audit\",reason=\"enobufs\"} 1\n", true);
 	check_text(metrics, 0, "\nseccomp_monitor_source_info{source=\"ebpf\"} 1\n", true);
-	check_text(metrics, 0, "kmsg", false);
+	check_text(metrics, 0, "source_info{source=\"kmsg\"", false);
+	/* What was not lost yet is told: increase() sees no first value. */
+	check_text(metrics, 0, "\nseccomp_events_lost_total{source=\"ebpf\",reason=\"ring\"} 0\n", true);
+	check_text(metrics, 0, "\nseccomp_events_lost_unknown_total{source=\"audit\",reason=\"ended\"} 0\n", true);
+	check_text(metrics, 0, "source=\"keeper\"", false);
+	assert_int_equal(cg_metrics_expect_losses(metrics, "keeper"), 0);
+	check_text(metrics, 0, "\nseccomp_events_lost_total{source=\"keeper\",reason=\"overrun\"} 0\n", true);
+	check_text(metrics, 0, "source=\"file\"", false);
 	check_text(metrics, 0, "\nseccomp_rollout_phase{rollout=\"web\",phase=\"partial\"} 1\n", true);
 	check_text(metrics, 0, "phase=\"audit\"", false);
 	check_text(metrics, 0, "\nseccomp_monitor_last_beat_timestamp_seconds 12\n", true);

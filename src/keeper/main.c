@@ -46,6 +46,19 @@ static int fail(const struct cg_err *err)
 	return status > 0 && status < 126 ? status : 1; /* the error's number: the reader ends with the same */
 }
 
+/* A folder that root's monitor was given is root's mostly, and this is not root. */
+static int explain(const struct cg_keeper_options *options, int code, struct cg_err *err)
+{
+	const struct cg_err first = *err;
+
+	if (code != -EACCES && code != -EPERM)
+		return code;
+	return cg_err_set(err, code, first.place,
+			  "%s (the history is kept as user %s, who must be able to write its folder and reach it: name a "
+			  "folder that is not there yet, give it away by chown, or choose another --user)",
+			  first.message, options->user);
+}
+
 /* As root for the last time: the folder of the history, then never again. */
 static int become_user(const struct cg_keeper_options *options, struct cg_err *err)
 {
@@ -157,6 +170,7 @@ static int work(struct keeper *keeper, struct cg_err *err)
 static int begin(struct keeper *keeper, int argc, char **argv, struct cg_err *err)
 {
 	int r = cg_keeper_options_parse(argc, argv, &keeper->options, err);
+	bool was_root = cg_user_is_root();
 
 	if (r == 0 && !cg_helper_is_one())
 		r = cg_err_set(err, -EINVAL, NULL, "is started by callgate monitor, not by hand");
@@ -165,6 +179,8 @@ static int begin(struct keeper *keeper, int argc, char **argv, struct cg_err *er
 	cg_user_hide_files(true);
 	if (r == 0)
 		r = cg_ledger_open(&keeper->ledger, &keeper->options, err);
+	if (r < 0 && was_root)
+		r = explain(&keeper->options, r, err);
 	if (r == 0)
 		r = open_server(keeper, err);
 	if (r == 0 && !keeper->options.is_unconfined)

@@ -83,6 +83,8 @@ holds() {
 	feed 3
 	until_true has_metric 'seccomp_violations_total{profile="p.json",container="",syscall="mount",arch="x86_64",action="LOG"} 3'
 	has_metric 'seccomp_monitor_source_info{source="file"} 1'
+	has_metric 'seccomp_events_lost_total{source="file",reason="truncated"} 0'
+	has_metric 'seccomp_events_lost_total{source="history",reason="not written"} 0'
 	curl -s -D "$WORK/head" -o "$WORK/plain" "$(url)/metrics"
 	grep -i '^content-type: text/plain; version=0.0.4' "$WORK/head"
 	curl -s -D "$WORK/head" -o "$WORK/open" -H 'Accept: application/openmetrics-text; version=1.0.0' "$(url)/metrics"
@@ -311,6 +313,25 @@ holds() {
 	try callgate monitor --source "$LOG" --listen 192.0.2.1:0
 	[ "$status" -ne 0 ]
 	err_has "192.0.2.1:0: cannot listen there"
+}
+
+@test "a history in root's own folder: who keeps it, and what helps, is said" {
+	[ "$(id -u)" -eq 0 ] || skip "only root's folders are not the keeper's"
+	mkdir -m 755 "$WORK/roots"
+	try callgate monitor --source "$LOG" --history "$WORK/roots/h.db"
+	[ "$status" -ne 0 ]
+	err_has "roots/h.db.lock: cannot open: Permission denied"
+	err_has "as user nobody"
+	err_has "--user"
+	mkdir -m 700 "$WORK/closed"
+	try callgate monitor --source "$LOG" --history "$WORK/closed/h.db"
+	[ "$status" -ne 0 ]
+	err_has "as user nobody"
+	try callgate monitor --source "$LOG" --history "$WORK/roots/new/h.db"
+	status_is 0
+	[ "$(stat -c %U:%a "$WORK/roots/new")" = nobody:750 ]
+	try callgate monitor --source "$LOG" --history "$WORK/closed/new/h.db" --user root
+	status_is 0
 }
 
 @test "options are checked before anything is started" {

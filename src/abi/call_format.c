@@ -155,6 +155,19 @@ void cg_call_format_arg(struct cg_text *text, const struct cg_arch *arch, uint32
 		cg_text_addf(text, "0x%" PRIx64, value);
 }
 
+void cg_call_format_mask(struct cg_text *text, const struct cg_arch *arch, uint32_t nr, unsigned int arg,
+			 uint64_t mask)
+{
+	const struct cg_arg_info *info = cg_syscall_arg(arch, nr, arg);
+
+	if (info && info->kind == CG_ARG_FLAGS && mask != UINT32_MAX && mask != UINT64_MAX)
+		cg_constant_format_mask(text, arch, info->set, mask);
+	else if (info && info->kind == CG_ARG_MODE)
+		cg_call_format_arg(text, arch, nr, arg, mask);
+	else
+		cg_text_addf(text, "0x%" PRIx64, mask);
+}
+
 /* As many arguments as the call has; where that is not known, up to the last that is not 0. */
 static unsigned int count_args(const struct cg_arch *arch, const struct cg_call *call)
 {

@@ -31,6 +31,10 @@ void cg_call_format_name(struct cg_text *text, const struct cg_arch *arch, uint3
 void cg_call_format_arg(struct cg_text *text, const struct cg_arch *arch, uint32_t nr, unsigned int arg,
 			uint64_t value);
 
+/* Bits of one argument that are looked at: O_ACCMODE|O_CREAT, 0777; 0x… where it is no set of flags. */
+void cg_call_format_mask(struct cg_text *text, const struct cg_arch *arch, uint32_t nr, unsigned int arg,
+			 uint64_t mask);
+
 /*
  * The whole call, all its known arguments decoded. For people: a register is shown as the kernel reads it, so that an
  * int of 0xffffffff is -1; bits that the kernel would not read and that are no sign extension are shown, as plain hex.

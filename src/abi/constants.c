@@ -219,3 +219,41 @@ void cg_constant_format_flags(struct cg_text *text, const struct cg_arch *arch, 
 	if (is_first)
 		cg_text_add_char(text, '0');
 }
+
+static const char *name_field_bits(const struct cg_arch *arch, const struct cg_constant_field *field, uint64_t bits)
+{
+	if (bits == field->mask)
+		return cg_constant_name(arch, "masks", bits);
+	return field->is_last || bits & (bits - 1) ? NULL : cg_constant_name(arch, field->names, bits);
+}
+
+static void add_field_bits(struct cg_text *text, bool *is_first, const struct cg_arch *arch, const char *set,
+			   bool is_last, uint64_t mask)
+{
+	for (size_t i = 0; i < cg_n_constant_fields; i++) {
+		const struct cg_constant_field *field = &cg_constant_fields[i];
+		uint64_t bits = mask & field->mask;
+		const char *name;
+
+		if (!bits || strcmp(field->set, set) != 0 || field->is_last != is_last)
+			continue;
+		name = name_field_bits(arch, field, bits);
+		if (name)
+			add_word(text, is_first, name);
+		else
+			add_number(text, is_first, bits);
+	}
+}
+
+void cg_constant_format_mask(struct cg_text *text, const struct cg_arch *arch, const char *set, uint64_t mask)
+{
+	bool is_first = true;
+
+	if (!arch)
+		arch = cg_arch_native();
+	add_field_bits(text, &is_first, arch, set, false, mask);
+	add_flags(text, &is_first, arch, set, mask & ~field_bits(set, true));
+	add_field_bits(text, &is_first, arch, set, true, mask);
+	if (is_first)
+		cg_text_add_char(text, '0');
+}

@@ -30,6 +30,12 @@ const char *cg_constant_name(const struct cg_arch *arch, const char *set, uint64
 /* Bits of a set: "CLONE_VM|CLONE_FILES|0x10"; "0" for none. NULL arch: native. */
 void cg_constant_format_flags(struct cg_text *text, const struct cg_arch *arch, const char *set, uint64_t value);
 
+/*
+ * The same of bits that are looked at, or were ever set: "flags & (O_ACCMODE|O_CREAT)". Of a field (O_RDONLY, O_WRONLY,
+ * O_RDWR) its 0 is no bit, and two bits are not the value that is their sum.
+ */
+void cg_constant_format_mask(struct cg_text *text, const struct cg_arch *arch, const char *set, uint64_t mask);
+
 /* The constant of any arch whose name is nearest to `name`, or NULL. */
 const char *cg_constant_suggest(const char *name);
 

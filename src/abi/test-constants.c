@@ -115,6 +115,34 @@ static void flags_read_as_people_write_them(void **state)
 	}
 }
 
+/* As bits that are looked at, or were ever set: a field's 0 is none of them, and its values are no sums. */
+static void masks_name_bits(void **state)
+{
+	static const struct {
+		const char *set, *text;
+		uint64_t mask;
+	} rows[] = {
+		{ "open_flags", "O_ACCMODE|O_CREAT", 0x43 },
+		{ "open_flags", "O_WRONLY", 1 },
+		{ "open_flags", "O_CREAT|O_CLOEXEC", 0x80040 },
+		{ "open_flags", "0", 0 },
+		{ "mmap_flags", "0x3|MAP_ANONYMOUS", 0x23 },
+		{ "mmap_flags", "MAP_PRIVATE|MAP_ANONYMOUS", 0x22 },
+		{ "mmap_prot", "PROT_READ|PROT_EXEC", 5 },
+		{ "clone_flags", "CLONE_NEWUSER|0xff", 0x100000ff },
+		{ "personality", "ADDR_NO_RANDOMIZE", 0x40000 },
+		{ "no_such_set", "0x12", 0x12 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cg_text text = { 0 };
+
+		cg_constant_format_mask(&text, cg_arch_find("x86_64"), rows[i].set, rows[i].mask);
+		assert_string_equal(cg_text_get(&text), rows[i].text);
+		cg_text_done(&text);
+	}
+}
+
 /* Every combination of two single bits, in every set: what is printed adds up to the value again. */
 static void flags_lose_nothing(void **state)
 {
@@ -145,6 +173,7 @@ int main(void)
 		cmocka_unit_test(values_follow_the_arch),
 		cmocka_unit_test(the_preferred_name_is_told),
 		cmocka_unit_test(flags_read_as_people_write_them),
+		cmocka_unit_test(masks_name_bits),
 		cmocka_unit_test(flags_lose_nothing),
 	};
 

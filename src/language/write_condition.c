@@ -92,19 +92,14 @@ void cg_saying_add_value(const struct cg_saying *saying, unsigned int arg, uint6
 		add_number(saying, value);
 }
 
-/* Bits of an argument: what is named for being no bit (O_RDONLY) is left out. In brackets where there are several. */
+/* Bits of an argument. In brackets where there are several. */
 void cg_saying_add_bits(const struct cg_saying *saying, unsigned int arg, uint64_t bits)
 {
 	CG_CLEANUP(cg_text_done) struct cg_text name = { 0 };
-	const char *words, *rest;
-	uint64_t first;
+	const char *words;
 
-	cg_call_format_arg(&name, saying->speaker, saying->nr, arg, bits);
+	cg_call_format_mask(&name, saying->speaker, saying->nr, arg, bits);
 	words = cg_text_get(&name);
-	rest = strchr(words, '|');
-	if (rest && cg_call_parse_value(saying->speaker, words, (size_t)(rest - words), &first, NULL) == 0 &&
-	    first == 0)
-		words = rest + 1;
 	if (bits == 0 || name.has_failed || !is_value(saying, words, bits, saying->word))
 		add_number(saying, bits);
 	else

@@ -360,12 +360,12 @@ void cg_generalise_explain(struct cg_text *text, const struct cg_sketch *sketch,
 	if (argument->hold == CG_HOLD_BITS) {
 		cg_text_add(text, "the bits seen: ");
 		if (argument->set)
-			cg_constant_format_flags(text, arch, argument->set, bits_of(&argument->values));
+			cg_constant_format_mask(text, arch, argument->set, bits_of(&argument->values));
 		else
 			cg_text_addf(text, "0x%" PRIx32, bits_of(&argument->values));
 		if (argument->set && argument->companion_bits & ~bits_of(&argument->values)) {
 			cg_text_add(text, ", and the harmless ");
-			cg_constant_format_flags(text, arch, argument->set,
+			cg_constant_format_mask(text, arch, argument->set,
 						 argument->companion_bits & ~bits_of(&argument->values));
 		}
 		return;

@@ -33,10 +33,7 @@ static void format_comparison(struct cg_text *text, const struct cg_arch *arch, 
 		size_t start = text->length + 3;
 
 		cg_text_add(text, " & (");
-		if (info && info->kind == CG_ARG_FLAGS)
-			cg_call_format_arg(text, arch, nr, comparison->arg, comparison->mask);
-		else
-			cg_text_addf(text, "0x%" PRIx64, comparison->mask);
+		cg_call_format_mask(text, arch, nr, comparison->arg, comparison->mask);
 		cg_text_add_char(text, ')');
 		if (!text->has_failed && !strchr(text->data + start, '|'))
 			drop_parentheses(text, start);

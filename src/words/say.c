@@ -49,7 +49,7 @@ static void add_mask(struct cg_text *text, const struct subject *subject, uint64
 	CG_CLEANUP(cg_text_done) struct cg_text word = { 0 };
 
 	if (subject->info && !subject->is_high && subject->info->kind == CG_ARG_FLAGS && mask <= UINT32_MAX)
-		cg_call_format_arg(&word, subject->arch, subject->nr, subject->word, mask);
+		cg_call_format_mask(&word, subject->arch, subject->nr, subject->word, mask);
 	else
 		add_plain(&word, mask);
 	cg_text_addf(text, strchr(cg_text_get(&word), '|') ? "(%s)" : "%s", cg_text_get(&word));

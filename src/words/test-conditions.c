@@ -94,7 +94,7 @@ static void test_one_comparison(void **state)
 	says("read", "count >= 0x1001", OPERATOR(2, CG_OP_GT, 4096));
 	says("clone", "flags & (CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|"
 		      "CLONE_NEWNET) == 0", MASK(0, 0x7e020000, 0));
-	says("openat", "flags & 0x3 == O_WRONLY", MASK(2, 3, 1));
+	says("openat", "flags & O_ACCMODE == O_WRONLY", MASK(2, 3, 1));
 	says("ioctl", "cmd == TIOCSTI (whole register)", EQ(1, 0x5412));
 }
 

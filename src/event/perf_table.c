@@ -68,13 +68,15 @@ static int take_row(struct cg_perf_table *table, struct cg_scan *rest)
 	return tell(table, n_calls - n_errors, 0);
 }
 
-/* "				ENOENT: 10", of the row before. */
+/* "				ENOENT: 10", of the row before. perf knows no name for ERESTART*: these are told last. */
 static int take_error(struct cg_perf_table *table, struct cg_scan *rest)
 {
 	unsigned int number;
 	uint64_t count;
 	char name[32];
 
+	if (cg_scan_take(rest, "(unknown): "))
+		return cg_scan_number(rest, &count) && rest->at == rest->end && count <= table->n_errors ? 0 : 1;
 	if (!take_word(rest, name, sizeof(name)) || !cg_scan_take(rest, ": ") || !cg_scan_number(rest, &count) ||
 	    rest->at != rest->end || count > table->n_errors || !cg_errno_find(name, &number) || number == 0)
 		return 1;

@@ -383,6 +383,9 @@ static void test_perf_table(void **state)
 		{ TABLE_HEAD "   access 5  4 1.0 1.0 1.0 1.0 0.0%\n\t\t\t\tENOENT: 3\n",
 		  "access returned=0\naccess returned=-ENOENT x3\n"
 		  "access returned=-?\n" },
+		{ TABLE_HEAD "   rt_sigsuspend 5  4 1.0 1.0 1.0 1.0 0.0%\n\t\t\t\tEINTR: 3\n\t\t\t\t(unknown): 1\n",
+		  "rt_sigsuspend returned=0\nrt_sigsuspend returned=-EINTR x3\n"
+		  "rt_sigsuspend returned=-?\n" },
 		/* Older: without the column of errors. */
 		{ "Summary of events:\n\n a (1), 5 events, 1.0%, 0.000 msec\n\n   syscall  calls  total  min  avg  max "
 		  "stddev\n"

@@ -235,6 +235,7 @@ static long tell_filter(__u32 i, struct chain_walk *walk)
 	record->filter = key.filter;
 	record->program = key.program;
 	record->previous = (__u64)walk->at;
+	record->boot_ns = bpf_ktime_get_boot_ns();
 	if (bpf_probe_read_kernel(record->insns, n * sizeof(record->insns[0]), BPF_CORE_READ(original, filter)) < 0) {
 		bpf_ringbuf_discard(record, 0);
 		return 0;
@@ -271,7 +272,7 @@ static __noinline int note_rest(struct watched *self)
 		return 0;
 	denial = &self->denial;
 	denial->record = CG_WATCH_DENIAL;
-	denial->boot_ns = bpf_ktime_get_boot_ns();
+	denial->boot_ns = denial->asked_ns = bpf_ktime_get_boot_ns();
 	note_cgroups(self, task);
 	denial->uid = bpf_get_current_uid_gid();
 	denial->flags = task->ptrace ? CG_WATCH_HAS_TRACER : 0;
@@ -334,8 +335,9 @@ static __noinline int tell(struct watched *self)
 
 	if (!self)
 		return 0;
-	note_rest(self);
+	/* The denial's own time is later than that of each of its filters. */
 	bpf_loop(CG_WATCH_CHAIN, tell_filter, &chain, 0);
+	note_rest(self);
 	if (bpf_ringbuf_output(&ring, &self->denial, sizeof(self->denial), 0) < 0)
 		sum_coarsely(&self->denial);
 	else if (!tells_all && totals.n_slots < CG_WATCH_SLOTS - CG_WATCH_COARSE_SLOTS)

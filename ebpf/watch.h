@@ -56,6 +56,7 @@ struct cg_watch_denial {
 	__u32 flags;
 	struct cg_watch_call call;
 	__u64 boot_ns; /* CLOCK_BOOTTIME */
+	__u64 asked_ns; /* the same, of the first of its kind: its filters are those told last before that */
 	__u64 cgroup;
 	__u64 other_cgroup;
 	struct cg_wire_file_key program; /* key of the map that has its path; inode 0: none */
@@ -73,6 +74,7 @@ struct cg_watch_filter {
 	__u64 filter;
 	__u64 program; /* beside it, what makes an address that is used again another filter, mostly */
 	__u64 previous; /* the filter before it; 0: there is none */
+	__u64 boot_ns;
 	__u64 insns[CG_WATCH_INSNS];
 };
 

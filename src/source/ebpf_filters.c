@@ -12,23 +12,29 @@
 
 #define CHAIN_LIMIT CG_WATCH_CHAIN
 
-static const struct cg_ebpf_filter *find(const struct cg_ebpf_filters *filters, uint64_t name)
+/* The last that was told of the address by then. */
+static struct cg_ebpf_filter *find(struct cg_ebpf_filters *filters, uint64_t name, uint64_t asked_ns)
 {
-	for (size_t i = 0; i < CG_EBPF_FILTERS_LIMIT; i++)
-		if (filters->items[i].name == name)
-			return &filters->items[i];
-	return NULL;
+	struct cg_ebpf_filter *found = NULL;
+
+	for (size_t i = 0; i < CG_EBPF_FILTERS_LIMIT; i++) {
+		struct cg_ebpf_filter *item = &filters->items[i];
+
+		if (item->name == name && item->boot_ns <= asked_ns && (!found || item->boot_ns >= found->boot_ns))
+			found = item;
+	}
+	return found;
 }
 
-static struct cg_ebpf_filter *find_place(struct cg_ebpf_filters *filters, uint64_t name)
+/* The kernel tells one that is in use no second time, so it is not forgotten as long as it is asked. */
+static struct cg_ebpf_filter *find_place(struct cg_ebpf_filters *filters)
 {
-	struct cg_ebpf_filter *known = (struct cg_ebpf_filter *)(uintptr_t)find(filters, name);
+	struct cg_ebpf_filter *place = &filters->items[0];
 
-	if (known)
-		return known;
-	known = &filters->items[filters->next];
-	filters->next = (filters->next + 1) % CG_EBPF_FILTERS_LIMIT;
-	return known;
+	for (size_t i = 1; i < CG_EBPF_FILTERS_LIMIT; i++)
+		if (filters->items[i].used < place->used)
+			place = &filters->items[i];
+	return place;
 }
 
 int cg_ebpf_filters_add(struct cg_ebpf_filters *filters, const struct cg_watch_filter *told)
@@ -47,9 +53,9 @@ int cg_ebpf_filters_add(struct cg_ebpf_filters *filters, const struct cg_watch_f
 		cg_filter_free(filter);
 		return 0;
 	}
-	place = find_place(filters, told->filter);
+	place = find_place(filters);
 	cg_filter_free(place->filter);
-	*place = (struct cg_ebpf_filter){ told->filter, told->previous, filter };
+	*place = (struct cg_ebpf_filter){ told->filter, told->previous, told->boot_ns, ++filters->n_uses, filter };
 	return 0;
 }
 
@@ -59,16 +65,17 @@ void cg_ebpf_filters_done(struct cg_ebpf_filters *filters)
 		filters->items[i].filter = cg_filter_free(filters->items[i].filter);
 }
 
-static bool ask_all(const struct cg_ebpf_filters *filters, uint64_t name, const struct cg_call *call,
+static bool ask_all(struct cg_ebpf_filters *filters, uint64_t name, uint64_t asked_ns, const struct cg_call *call,
 		    uint32_t *ret_action)
 {
 	uint32_t action = CG_ACTION_ALLOW, answer;
 
 	for (int i = 0; name; i++) {
-		const struct cg_ebpf_filter *known = find(filters, name);
+		struct cg_ebpf_filter *known = find(filters, name, asked_ns);
 
 		if (!known || i == CHAIN_LIMIT)
 			return false;
+		known->used = ++filters->n_uses;
 		answer = cg_filter_run(known->filter, call, NULL);
 		if (cg_action_compare(answer, action) < 0)
 			action = answer;
@@ -95,12 +102,12 @@ static bool fits(const struct cg_watch_call *seen, uint32_t action)
 	}
 }
 
-enum cg_ebpf_answer cg_ebpf_filters_ask(const struct cg_ebpf_filters *filters, const struct cg_watch_call *seen,
-					const struct cg_call *call, uint32_t *ret_action)
+enum cg_ebpf_answer cg_ebpf_filters_ask(struct cg_ebpf_filters *filters, const struct cg_watch_call *seen,
+					uint64_t asked_ns, const struct cg_call *call, uint32_t *ret_action)
 {
 	uint32_t action;
 
-	if (seen->filter == 0 || seen->is_coarse || !ask_all(filters, seen->filter, call, &action))
+	if (seen->filter == 0 || seen->is_coarse || !ask_all(filters, seen->filter, asked_ns, call, &action))
 		return CG_EBPF_UNKNOWN;
 	if (cg_action_is_permit(action))
 		return seen->kind == CG_WATCH_ANSWERED ? CG_EBPF_OTHER : CG_EBPF_MISFIT;

@@ -19,6 +19,7 @@
 
 static struct cg_ebpf_filters filters;
 static struct cg_watch_filter told;
+static uint64_t now; /* told and asked then */
 
 /* `action` where the first argument's low word is 7, else ALLOW. */
 static void tell(uint64_t name, uint64_t previous, uint32_t action)
@@ -30,7 +31,7 @@ static void tell(uint64_t name, uint64_t previous, uint32_t action)
 		BPF_STMT(BPF_RET | BPF_K, CG_ACTION_ALLOW),
 	};
 
-	told = (struct cg_watch_filter){ .filter = name, .previous = previous, .n_insns = CG_N_ITEMS(insns) };
+	told = (struct cg_watch_filter){ .filter = name, .previous = previous, .boot_ns = now, .n_insns = CG_N_ITEMS(insns) };
 	memcpy(told.insns, insns, sizeof(insns));
 	assert_int_equal(cg_ebpf_filters_add(&filters, &told), 0);
 }
@@ -40,7 +41,7 @@ static enum cg_ebpf_answer ask(uint64_t name, uint64_t argument, uint16_t kind, 
 	const struct cg_watch_call seen = { .filter = name, .kind = kind, .result = result };
 	const struct cg_call call = { .arch = AUDIT_ARCH_X86_64, .nr = 1, .args = { argument } };
 
-	return cg_ebpf_filters_ask(&filters, &seen, &call, ret_action);
+	return cg_ebpf_filters_ask(&filters, &seen, now, &call, ret_action);
 }
 
 static int forget(void **state)
@@ -69,6 +70,32 @@ static void test_answers(void **state)
 	tell(100, 0, CG_ACTION_TRAP);
 	assert_int_equal(ask(100, 7, CG_WATCH_TRAPPED, 0, &action), CG_EBPF_ANSWERED);
 	assert_int_equal(action, CG_ACTION_TRAP);
+}
+
+/* A sum is asked for what was denied before: by the filter that stood there then, whatever stands there now. */
+static void test_address_used_again(void **state)
+{
+	uint32_t action = 99;
+
+	now = 10;
+	tell(100, 0, cg_action_errno(13));
+	now = 20;
+	tell(100, 0, CG_ACTION_TRACE);
+	assert_int_equal(ask(100, 7, CG_WATCH_ANSWERED, -13, &action), CG_EBPF_ANSWERED);
+	assert_int_equal(action, CG_ACTION_TRACE);
+	now = 15;
+	assert_int_equal(ask(100, 7, CG_WATCH_ANSWERED, -13, &action), CG_EBPF_ANSWERED);
+	assert_int_equal(action, cg_action_errno(13));
+	now = 9;
+	assert_int_equal(ask(100, 7, CG_WATCH_ANSWERED, -13, &action), CG_EBPF_UNKNOWN);
+	/* However many are told meanwhile, one that is asked stays known. */
+	for (now = 21; now < 21 + 2 * CG_EBPF_FILTERS_LIMIT; now++) {
+		tell(1000 + now, 0, CG_ACTION_TRAP);
+		assert_int_equal(ask(100, 7, CG_WATCH_ANSWERED, -13, &action), CG_EBPF_ANSWERED);
+	}
+	now = 15;
+	assert_int_equal(ask(100, 7, CG_WATCH_ANSWERED, -13, &action), CG_EBPF_UNKNOWN);
+	now = 0;
 }
 
 static void test_chain(void **state)
@@ -117,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_answers, forget),
+		cmocka_unit_test_teardown(test_address_used_again, forget),
 		cmocka_unit_test_teardown(test_chain, forget),
 		cmocka_unit_test_teardown(test_limit, forget),
 		cmocka_unit_test_teardown(test_broken, forget),

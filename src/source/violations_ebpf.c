@@ -59,14 +59,15 @@ static uint32_t guess_action(const struct cg_watch_denial *denial)
 	return denial->flags & CG_WATCH_HAS_LISTENER ? CG_ACTION_NOTIFY : CG_ACTION_TRACE;
 }
 
-static bool find_action(const struct cg_violation_reader *reader, const struct cg_watch_denial *denial,
+static bool find_action(struct cg_violation_reader *reader, const struct cg_watch_denial *denial,
 			struct cg_violation *violation)
 {
 	uint32_t action = CG_ACTION_TRACE;
 
 	/* A tracer that is asked skips a call by setting its number to this: which it was is not known any more. */
 	if (denial->call.nr != CG_NR_SKIPPED || !(denial->flags & CG_WATCH_HAS_TRACER)) {
-		switch (cg_ebpf_filters_ask(&reader->filters, &denial->call, &violation->call, &action)) {
+		switch (cg_ebpf_filters_ask(&reader->filters, &denial->call, denial->asked_ns, &violation->call,
+					    &action)) {
 		case CG_EBPF_ANSWERED:
 			break;
 		case CG_EBPF_OTHER:

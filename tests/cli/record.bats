@@ -347,7 +347,7 @@ SH
 @test "a filter that was there before is remarked: what it refuses was not recorded" {
 	cat >"$BATS_TEST_TMPDIR/outer.policy" <<'TEXT'
 default allow
-errno(ENOSYS) getppid
+errno(ENOSYS) getpgrp
 TEXT
 	# No leak detection: it traces, which no_new_privs and a filter need not let it.
 	try env ASAN_OPTIONS=detect_leaks=0 callgate run --profile "$BATS_TEST_TMPDIR/outer.policy" --tell none -- \

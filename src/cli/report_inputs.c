@@ -67,6 +67,40 @@ static uint64_t number_of(const struct cg_json *object, const char *key)
 	return value && value->kind == CG_JSON_NUMBER && value->is_integer && !value->is_negative ? value->number : 0;
 }
 
+/* "denied", or an action that denies. */
+static bool is_refusal(const char *expect)
+{
+	uint32_t action;
+
+	return strcmp(expect, "denied") == 0 || (cg_action_parse(expect, &action) && cg_action_row(action)->is_denial);
+}
+
+static int take_refusal(struct cg_facts *facts, struct cg_fact_suite *suite, const struct cg_json *call, bool is_expected)
+{
+	struct cg_fact_refusal refusal = { .is_expected = is_expected };
+
+	if (!call || call->kind != CG_JSON_STRING)
+		return 0;
+	refusal.call = cg_arena_copy(&facts->arena, call->text, call->text_length);
+	return refusal.call ? cg_vec_push(&suite->refusals, refusal) : -ENOMEM;
+}
+
+/* Of a test that passed: the calls that it asks to be refused, or was refused while it ran. */
+static int take_refusals(struct cg_facts *facts, struct cg_fact_suite *suite, const struct cg_json *test)
+{
+	const struct cg_json *calls = cg_json_get(test, "calls"), *denied = cg_json_get(test, "denied");
+	const char *expect = text_of(facts, test, "expect");
+	int r = expect ? 0 : -ENOMEM;
+
+	if (r == 0 && calls && calls->kind == CG_JSON_ARRAY && is_refusal(expect))
+		for (const struct cg_json *item = calls->first; item && r == 0; item = item->next)
+			r = take_refusal(facts, suite, item, true);
+	if (denied && denied->kind == CG_JSON_ARRAY)
+		for (const struct cg_json *item = denied->first; item && r == 0; item = item->next)
+			r = take_refusal(facts, suite, cg_json_get(item, "call"), false);
+	return r;
+}
+
 /* Counted here, not taken on trust from the result's own sums. */
 static int take_tests(struct cg_facts *facts, const struct cg_json *tests, struct cg_fact_suite *suite)
 {
@@ -76,6 +110,8 @@ static int take_tests(struct cg_facts *facts, const struct cg_json *tests, struc
 		};
 
 		if (!test.name || !test.verdict || !test.reasons || cg_vec_push(&suite->tests, test) < 0)
+			return -ENOMEM;
+		if (strcmp(test.verdict, "passed") == 0 && take_refusals(facts, suite, item) < 0)
 			return -ENOMEM;
 		suite->n_passed += strcmp(test.verdict, "passed") == 0;
 		suite->n_failed += strcmp(test.verdict, "failed") == 0;
@@ -99,7 +135,7 @@ static int take_suite(struct cg_facts *facts, const char *name, const struct cg_
 	suite.where = text_of(facts, root, "in");
 	if (!suite.name || !suite.profile || !suite.where || take_tests(facts, tests, &suite) < 0 ||
 	    cg_vec_push(&facts->suites, suite) < 0) {
-		cg_vec_done(&suite.tests);
+		cg_fact_suite_done(&suite);
 		return cg_err_memory(err);
 	}
 	return 0;

@@ -127,6 +127,18 @@ const char *cg_document_duration(struct cg_document *document, uint64_t ms)
 	return "";
 }
 
+const char *cg_document_instant(struct cg_document *document, const char *text)
+{
+	static const char form[] = "0000-00-00T00:00:00";
+	size_t n = 0;
+
+	while (text[n] && form[n] && (form[n] == '0' ? text[n] >= '0' && text[n] <= '9' : text[n] == form[n]))
+		n++;
+	if (form[n] || text[n + strspn(text + n, ".0123456789")] != 'Z')
+		return text;
+	return cg_document_format(document, "%.10s %.8s UTC", text, text + 11);
+}
+
 void cg_document_left_out(struct cg_document *document, size_t n_all, size_t n_shown)
 {
 	if (n_all <= n_shown)

@@ -81,6 +81,12 @@ struct cg_fact_call *cg_facts_find(const struct cg_facts *facts, const char *nam
 	return NULL;
 }
 
+void cg_fact_suite_done(struct cg_fact_suite *suite)
+{
+	cg_vec_done(&suite->tests);
+	cg_vec_done(&suite->refusals);
+}
+
 void cg_facts_done(struct cg_facts *facts)
 {
 	cg_vec_done(&facts->inputs);
@@ -95,7 +101,7 @@ void cg_facts_done(struct cg_facts *facts)
 	for (size_t i = 0; i < CG_N_FACT_CVES; i++)
 		cg_cve_findings_done(&facts->cves.columns[i]);
 	for (size_t i = 0; i < facts->suites.n_items; i++)
-		cg_vec_done(&facts->suites.items[i].tests);
+		cg_fact_suite_done(&facts->suites.items[i]);
 	cg_vec_done(&facts->suites);
 	cg_vec_done(&facts->history.violations);
 	cg_arena_done(&facts->arena);

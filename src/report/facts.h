@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 #define CG_FACT_ROWS_LIMIT 200	/* rows of one table in a document, and how many are left out is said */
+#define CG_FACT_TIMES_LIMIT 30	/* calls in the table of times: most of them took next to none */
 #define CG_FACT_NAMES_LIMIT 8	/* programs, paths, … named in one cell; the same */
 
 enum cg_language {
@@ -192,10 +193,17 @@ struct cg_fact_test {
 	const char *reasons; /* lines; "" */
 };
 
+/* A call that a test which passed had refused. */
+struct cg_fact_refusal {
+	const char *call; /* as the suite or the listener wrote it: "socket(AF_INET6)", "mount" */
+	bool is_expected; /* the test asks for just that; else it got along without */
+};
+
 struct cg_fact_suite {
 	const char *name, *profile, *where; /* as the result says; `profile` may be another than the report's */
 	uint64_t n_passed, n_failed, n_skipped, milliseconds;
 	CG_VEC(struct cg_fact_test) tests; /* in their order */
+	CG_VEC(struct cg_fact_refusal) refusals;
 };
 
 struct cg_fact_violation {
@@ -288,6 +296,7 @@ void cg_facts_sum(struct cg_facts *facts);
 /* One JSON document, callgate-report(1), a newline behind it. Failure is sticky in the text. */
 void cg_facts_write_json(const struct cg_facts *facts, struct cg_text *text);
 
+void cg_fact_suite_done(struct cg_fact_suite *suite);
 void cg_facts_done(struct cg_facts *facts);
 
 #endif

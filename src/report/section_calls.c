@@ -3,7 +3,6 @@
  *
  * In: facts. Out: tables, bounded; calls are those of the first architecture unless a row says otherwise.
  */
-#include "learn/generalise.h"
 #include "report/sections.h"
 
 #include <string.h>
@@ -123,7 +122,7 @@ void cg_section_decision(struct cg_document *document)
 static void add_seen(struct cg_document *document, const struct cg_fact_call *call)
 {
 	cg_more_say(document,
-		    CG_WORDS("seen %1 {1:time|times} in %2 of %3 {3:run|runs}", "全 %3 記録中 %2 記録で計 %1 回観測"),
+		    CG_WORDS("seen %1 {1:time|times} in %2 of %3 {3:run|runs}", "%3 回の実行中 %2 回で、計 %1 回観測"),
 		    CG_VALUES(CG_NUMBER(call->count), CG_NUMBER(call->n_runs),
 			      CG_NUMBER(document->facts->recordings.coverage.n_runs)));
 }
@@ -138,8 +137,7 @@ static void add_reason(struct cg_document *document, const struct cg_fact_call *
 		cg_more_text(document, cg_document_sentence(document, reason->text));
 }
 
-/* Why it is there: the first reason that generate would have today, or that there is none. */
-static void add_why(struct cg_document *document, const struct cg_fact_call *call)
+void cg_cell_why(struct cg_document *document, const struct cg_fact_call *call)
 {
 	cg_cell_text(document, "");
 	for (size_t i = 0; i < call->n_reasons; i++) {
@@ -200,8 +198,7 @@ static size_t count_made(const struct cg_facts *facts, enum cg_category category
 	return n;
 }
 
-/* "ioctl (x86)" where the first architecture has no such call. */
-static void add_call_name(struct cg_document *document, const struct cg_fact_call *call)
+void cg_cell_call(struct cg_document *document, const struct cg_fact_call *call)
 {
 	cg_cell_code(document, call->call->name);
 	if (call->arch != document->facts->arches.items[0].arch)
@@ -227,10 +224,10 @@ static void list_category_with_users(struct cg_document *document, enum cg_categ
 		if (call->call->category != category || !cg_fact_call_is_made(call))
 			continue;
 		n++;
-		add_call_name(document, call);
+		cg_cell_call(document, call);
 		cg_cell_say(document, cg_words_of_access(call->access), NULL);
 		add_users(document, call);
-		add_why(document, call);
+		cg_cell_why(document, call);
 		cg_cell_tier(document, call->call->tier);
 	}
 	cg_document_left_out(document, n_all, n);
@@ -263,11 +260,11 @@ void cg_section_required(struct cg_document *document)
 	cg_document_section(document, "required", CG_WORDS("What it allows, by category", "許可するシステムコール（分類別）"));
 	if (has_users)
 		cg_document_say(document, CG_BLOCK_PARAGRAPH,
-				CG_WORDS("Beside each call stand the programs that were seen to make it, and the reason that "
-					 "`callgate generate` would have today to let it in. “Not seen” is no proof that "
-					 "nobody needs it.",
-					 "各システムコールについて、発行が観測されたプログラムと、`callgate generate` が今日それを許可"
-					 "するとした場合の理由を示す。「観測なし」は不要である証拠ではない。"),
+				CG_WORDS("Beside each call stand the programs that were seen to make it, and the reason for which "
+					 "`callgate generate` would allow it today. “Not seen” does not prove that nobody "
+					 "needs it.",
+					 "各システムコールについて、発行が観測されたプログラムと、`callgate generate` を今実行した場合に許可の根拠と"
+					 "なる理由を示す。「観測なし」は、不要であることの証明にはならない。"),
 				NULL);
 	else
 		cg_document_say(document, CG_BLOCK_PARAGRAPH,
@@ -319,7 +316,7 @@ static void list_blocked(struct cg_document *document, enum cg_tier tier)
 					CG_VALUES(CG_TEXT(cg_words_of(document, cg_words_of_tier(tier)))));
 			cg_document_table(document, headings, 4);
 		}
-		add_call_name(document, call);
+		cg_cell_call(document, call);
 		cg_cell_say(document, cg_words_of_category(call->call->category), NULL);
 		add_answers(document, call);
 		cg_cell_text(document, cg_document_sentence(document, call->call->reason));
@@ -341,9 +338,9 @@ static void list_other_blocked(struct cg_document *document)
 			cg_document_say(document, CG_BLOCK_HEADING,
 					CG_WORDS("Of no particular risk", "特段のリスクのないもの"), NULL);
 			cg_document_say(document, CG_BLOCK_PARAGRAPH,
-					CG_WORDS("Refused because nothing asks for them; each of them is kernel code that "
-						 "cannot be reached: ",
-						 "必要とされていないため拒否する。その分、到達できるカーネルコードが減る: "),
+					CG_WORDS("No rule lets them through. What is refused is kernel code that cannot be "
+						 "reached: ",
+						 "許可する規則がないもの。拒否した分だけ、到達できるカーネルコードが減る: "),
 					NULL);
 		}
 		cg_more_text(document, n > 1 ? ", " : "");
@@ -367,137 +364,4 @@ void cg_section_blocked(struct cg_document *document)
 	for (enum cg_tier tier = CG_TIER_CRITICAL; tier > CG_TIER_NONE; tier--)
 		list_blocked(document, tier);
 	list_other_blocked(document);
-}
-
-/* ---- conditions */
-
-static bool has_conditions(const struct cg_fact_call *call)
-{
-	for (size_t i = 0; i < call->n_answers; i++)
-		if (*call->answers[i].when || call->answers[i].n_further)
-			return true;
-	return false;
-}
-
-static void add_condition(struct cg_document *document, const struct cg_fact_call *call,
-			  const struct cg_fact_answer *answer)
-{
-	const struct cg_selector *selector = cg_selector_find(call->call->name);
-
-	add_call_name(document, call);
-	cg_cell_code(document, answer->when);
-	if (answer->n_further)
-		cg_more_say(document, CG_WORDS(" and %1 further {1:condition|conditions}", " ほか %1 条件"),
-			    CG_VALUES(CG_NUMBER(answer->n_further)));
-	cg_cell_action(document, answer->action);
-	cg_cell_action(document, call->otherwise);
-	cg_cell_text(document, selector ? cg_document_sentence(document, selector->why) : "");
-}
-
-void cg_section_conditions(struct cg_document *document)
-{
-	static const struct cg_words headings[] = { { { "Call", "システムコール" } },
-						    { { "When", "条件" } },
-						    { { "Answer", "結果" } },
-						    { { "Where nothing applies", "どれにも該当しないとき" } },
-						    { { "What the argument decides", "引数の意味" } } };
-	const struct cg_facts *facts = document->facts;
-	size_t n = 0;
-
-	cg_document_section(document, "conditions", CG_WORDS("Rules with conditions, in words", "引数条件のある規則"));
-	for (size_t i = 0; i < facts->calls.n_items; i++) {
-		const struct cg_fact_call *call = &facts->calls.items[i];
-
-		for (size_t k = 0; has_conditions(call) && k < call->n_answers; k++) {
-			if (n == 0)
-				cg_document_table(document, headings, 5);
-			if (n++ < CG_FACT_ROWS_LIMIT)
-				add_condition(document, call, &call->answers[k]);
-		}
-	}
-	cg_document_left_out(document, n, CG_FACT_ROWS_LIMIT);
-	if (n == 0)
-		cg_document_say(document, CG_BLOCK_PARAGRAPH,
-				CG_WORDS("There are none: the number alone decides every call.",
-					 "該当なし。すべて番号だけで決まる。"),
-				NULL);
-}
-
-/* ---- what is left open */
-
-static void list_risks(struct cg_document *document)
-{
-	static const struct cg_words headings[] = { { { "Call", "システムコール" } },
-						    { { "Risk", "リスク" } },
-						    { { "Allowed", "許可の範囲" } },
-						    { { "What it opens", "許すこと" } },
-						    { { "Why it is open", "許可している理由" } } };
-	const struct cg_facts *facts = document->facts;
-	size_t n = 0;
-
-	for (enum cg_tier tier = CG_TIER_CRITICAL; tier > CG_TIER_NONE; tier--) {
-		for (size_t i = 0; i < facts->calls.n_items; i++) {
-			const struct cg_fact_call *call = &facts->calls.items[i];
-
-			if (call->call->tier != tier || !cg_fact_call_is_made(call))
-				continue;
-			if (n++ == 0)
-				cg_document_table(document, headings, 5);
-			add_call_name(document, call);
-			cg_cell_tier(document, tier);
-			cg_cell_say(document, cg_words_of_access(call->access), NULL);
-			cg_cell_text(document, cg_document_sentence(document, call->call->reason));
-			if (facts->recordings.recording)
-				add_why(document, call);
-			else
-				cg_cell_say(document, CG_WORDS("not told: no recording was given", "不明（記録なし）"), NULL);
-		}
-	}
-	if (n == 0)
-		cg_document_say(document, CG_BLOCK_PARAGRAPH,
-				CG_WORDS("No call of medium, high or critical risk is allowed.",
-					 "リスクが中以上のシステムコールは一つも許可していない。"),
-				NULL);
-}
-
-/* Allowed, and no run made it. */
-static void list_unseen(struct cg_document *document)
-{
-	const struct cg_facts *facts = document->facts;
-	size_t n = 0;
-
-	for (size_t i = 0; i < facts->calls.n_items; i++)
-		n += cg_fact_call_is_made(&facts->calls.items[i]) && !facts->calls.items[i].count;
-	cg_document_say(document, CG_BLOCK_PARAGRAPH,
-			CG_WORDS("%1 allowed {1:call was|calls were} not seen in any recording: candidates for "
-				 "`callgate tighten`, or paths that the recorded runs did not take",
-				 "許可しているが、どの記録でも観測されなかったシステムコールが %1 個ある。`callgate tighten` で閉じる候補か、"
-				 "記録時に通らなかった経路である"),
-			CG_VALUES(CG_NUMBER(n)));
-	cg_more_say(document, n ? CG_WORDS(": ", ": ") : CG_WORDS(".", "。"), NULL);
-	n = 0;
-	for (size_t i = 0; i < facts->calls.n_items; i++) {
-		const struct cg_fact_call *call = &facts->calls.items[i];
-
-		if (!cg_fact_call_is_made(call) || call->count)
-			continue;
-		cg_more_text(document, n++ ? ", " : "");
-		cg_more_code(document, call->call->name);
-	}
-}
-
-void cg_section_open(struct cg_document *document)
-{
-	const struct cg_facts *facts = document->facts;
-
-	cg_document_section(document, "open", CG_WORDS("What is left open, and why", "許したままのものと理由"));
-	list_risks(document);
-	if (facts->recordings.recording)
-		list_unseen(document);
-	cg_document_say(document, CG_BLOCK_PARAGRAPH,
-			CG_WORDS("Whatever the profile says: files and sockets that are open when it is loaded stay open, "
-				 "and what another process does on request is that process's.",
-				 "プロファイルの内容によらず、ロード時に開いていたファイルやソケットは開いたままであり、依頼を受けた"
-				 "別のプロセスが行うことは、そのプロセスの権限による。"),
-			NULL);
 }

@@ -13,7 +13,7 @@
 static const struct cg_words change_titles[] = {
 	[CG_FACT_CLOSED] = { { "Closed here, open there", "本プロファイルでのみ閉じているもの" } },
 	[CG_FACT_OPENED] = { { "Open here, closed there", "本プロファイルでのみ開いているもの" } },
-	[CG_FACT_CHANGED] = { { "As open in both, and answered otherwise", "可否は同じで結果が異なるもの" } },
+	[CG_FACT_CHANGED] = { { "Equally open in both, answered differently", "可否は同じで結果が異なるもの" } },
 };
 
 /* How many calls, by risk: a row a change. */
@@ -53,11 +53,11 @@ static void say_arches(struct cg_document *document)
 			continue;
 		if (is_first)
 			cg_document_say(document, CG_BLOCK_PARAGRAPH,
-					CG_WORDS("Not counted there: architectures of which one of the two gives all calls a "
-						 "single answer. ",
+					CG_WORDS("Not counted above: architectures on which one of the two gives every call the "
+						 "same answer. ",
 						 "一方がすべての呼び出しに同じ結果を返すアーキテクチャは、この表に含めない。"),
 					NULL);
-		cg_more_say(document, CG_WORDS("On %1, %2 {2:call is|calls are} answered otherwise. ",
+		cg_more_say(document, CG_WORDS("On %1, %2 {2:call is|calls are} answered differently. ",
 					       "%1 では %2 個のシステムコールの結果が異なる。"),
 			    CG_VALUES(CG_TEXT(row->arch->name), CG_NUMBER(row->n_calls)));
 		is_first = false;
@@ -342,9 +342,9 @@ static void say_socketcall(struct cg_document *document)
 	if (n_here == 0 && n_default == 0)
 		return;
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
-			CG_WORDS("Of the %1 left open under this profile %2, and of the %3 under the container default %4, are "
-				 "open through `socketcall` alone, by which 32-bit x86 programs make all socket calls: its "
-				 "arguments lie in memory, where no filter sees them. Proven by asking again with "
+			CG_WORDS("Of the %3 that the container default leaves open, %4 are so through `socketcall` alone; of the "
+				 "%1 that this profile leaves open, %2. 32-bit x86 programs make their socket calls by it, "
+				 "with arguments in memory, where no filter sees them. Proven by asking again with "
 				 "`socketcall` refused.",
 				 "開いたままのもののうち、本プロファイルでは %1 件中 %2 件、コンテナの既定プロファイルでは %3 件中 %4 件が "
 				 "`socketcall` のみを経由する。これは 32 ビット x86 プログラムがソケット操作に使うシステムコールで、"
@@ -358,7 +358,7 @@ void cg_section_vulnerabilities(struct cg_document *document)
 {
 	const struct cg_fact_cves *cves = &document->facts->cves;
 
-	cg_document_section(document, "vulnerabilities", CG_WORDS("What it would have stopped", "防げたはずの脆弱性"));
+	cg_document_section(document, "vulnerabilities", CG_WORDS("What it would have stopped", "既知の脆弱性に対する効果"));
 	if (!cves->is_judged) {
 		cg_document_say(document, CG_BLOCK_NOTE,
 				CG_WORDS("Not decided: the question did not end within its budget.",
@@ -367,14 +367,15 @@ void cg_section_vulnerabilities(struct cg_document *document)
 		return;
 	}
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
-			CG_WORDS("%1 kernel vulnerabilities that were reached by system calls, asked by proof on %2: is a call "
-				 "made that reaches it? “Closed” means that none is, whatever its arguments. A kernel in which "
-				 "it is mended has none of them; the question is what would have helped before. The list is "
-				 "a selection, and says nothing of holes that nobody knows.",
-				 "システムコール経由で到達できたカーネルの脆弱性 %1 件について、到達する呼び出しが実行されうるかを %2 上で"
-				 "証明により判定した。「閉」は、引数によらず到達する呼び出しが一つもないことを意味する。修正済みのカーネルには"
-				 "いずれも存在せず、問うているのは修正前に何が役立ったかである。一覧は抜粋であり、未知の脆弱性については"
-				 "何も示さない。"),
+			CG_WORDS("The kernel has had these %1 vulnerabilities, each reached through system calls. For each it is "
+				 "proven, on %2, whether any call that reaches it is let through. “Closed” means that none is, "
+				 "whatever its arguments. A kernel in which they are mended has none of them; the question is "
+				 "what would have helped before. The list is a selection, and says nothing of holes that "
+				 "nobody knows.",
+				 "以下は、システムコール経由で到達できたカーネルの脆弱性 %1 件である。それぞれについて、到達する呼び出しを"
+				 "プロファイルが通すかどうかを %2 上で証明により判定した。「閉」は、引数によらず、到達する呼び出しを一つも"
+				 "通さないことを意味する。修正済みのカーネルにはいずれも存在しない。ここで問うのは、修正前に何が役立ったか"
+				 "である。一覧は抜粋であり、未知の脆弱性については何も示さない。"),
 			CG_VALUES(CG_NUMBER(cves->columns[CG_FACT_CVES_PROFILE].n_items), CG_TEXT(cves->machine->name)));
 	cg_document_picture(document, "cves",
 			    CG_WORDS("Vulnerabilities closed, closed partly, and open.", "脆弱性の件数（閉・一部・開）。"), draw_cves);

@@ -21,7 +21,7 @@ static void say_packages(struct cg_document *document)
 	if (!recordings->files.n_items)
 		return;
 	say_item(document, CG_WORDS("A program or library that was recorded has another version: ",
-				    "記録したプログラムやライブラリの版が変わったとき: "));
+				    "記録したプログラムやライブラリのバージョンが変わったとき: "));
 	for (size_t i = 0; i < recordings->files.n_items; i++) {
 		const struct cg_fact_file *file = &recordings->files.items[i];
 		bool is_known = !*file->package;
@@ -48,7 +48,7 @@ void cg_section_revision(struct cg_document *document)
 {
 	const struct cg_facts *facts = document->facts;
 
-	cg_document_section(document, "revision", CG_WORDS("When it must be revised", "見直しの時期"));
+	cg_document_section(document, "revision", CG_WORDS("When it must be revised", "見直しが必要になるとき"));
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
 			CG_WORDS("This document holds for the inputs that it names. Look at the profile again when one of "
 				 "these happens:",
@@ -61,14 +61,14 @@ void cg_section_revision(struct cg_document *document)
 				    "用途が変わったとき（新機能、配備方法の変更、扱うデータの変更）。"));
 	say_item(document, CG_WORDS("The container engine, its runtime or libseccomp gets a new version "
 				    "(`callgate check --engine all`).",
-				    "コンテナエンジン、ランタイム、libseccomp の版が上がったとき（`callgate check --engine all`）。"));
+				    "コンテナエンジン、ランタイム、libseccomp のバージョンが変わったとき（`callgate check --engine all`）。"));
 	say_item(document, CG_WORDS("The kernel is older or newer than the one named above: newer calls come, and libraries "
 				    "use them.",
-				    "カーネルが前記と異なる版になったとき（システムコールが増え、ライブラリが使い始める）。"));
+				    "カーネルが前記と異なるバージョンになったとき（システムコールが増え、ライブラリが使い始める）。"));
 	say_item(document, CG_WORDS("A violation is seen that nobody expected (`callgate monitor`, `callgate why`).",
 				    "想定外の違反が観測されたとき（`callgate monitor`、`callgate why`）。"));
 	if (facts->n_findings[CG_SEVERITY_ERROR])
-		say_item(document, CG_WORDS("Now: the check tells errors.", "今すぐ: 検査がエラーを報告している。"));
+		say_item(document, CG_WORDS("Now: `callgate check` finds errors.", "今すぐ: `callgate check` がエラーを報告している。"));
 	for (size_t i = 0; i < facts->suites.n_items; i++)
 		if (facts->suites.items[i].n_failed) {
 			say_item(document, CG_WORDS("Now: tests fail.", "今すぐ: 不合格の試験がある。"));
@@ -112,7 +112,7 @@ static void say_identity(struct cg_document *document)
 	cg_cell_text(document, cg_document_format(document, "callgate %s", facts->callgate));
 	cg_cell_say(document, CG_WORDS("Written on", "作成日"), NULL);
 	cg_cell_text(document, facts->made);
-	cg_cell_say(document, CG_WORDS("Recorded runs", "記録数"), NULL);
+	cg_cell_say(document, CG_WORDS("Recorded runs", "記録した実行の回数"), NULL);
 	cg_cell_number(document, facts->recordings.recording ? facts->recordings.recording->runs.n_items : 0);
 }
 
@@ -138,14 +138,14 @@ void cg_section_identity(struct cg_document *document)
 {
 	const struct cg_facts *facts = document->facts;
 
-	cg_document_section(document, "identity", CG_WORDS("By what it is known", "識別情報"));
+	cg_document_section(document, "identity", CG_WORDS("Identity, and the decision", "識別情報と承認"));
 	say_identity(document);
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
-			CG_WORDS("The digest is the same for two profiles if and only if they answer every call alike. That "
-				 "a profile is the one of this report is seen by the first command, and that a running "
-				 "process is under it by the second:",
-				 "ダイジェストは、あらゆる呼び出しへの結果が同じときに限り一致する。手元のプロファイルが本書のものであることは"
-				 "一つ目のコマンドで、稼働中のプロセスに適用されていることは二つ目のコマンドで確かめられる。"),
+			CG_WORDS("The digest is the same for two profiles if and only if they answer every call alike. The first "
+				 "command shows whether a profile is the one of this report, the second whether a running "
+				 "process is under it:",
+				 "ダイジェストは、あらゆる呼び出しへの結果が同じときに限り一致する。手元のプロファイルが本書の対象と同じかは"
+				 "一つ目のコマンドで、稼働中のプロセスに適用されているかは二つ目のコマンドで確かめられる。"),
 			NULL);
 	cg_document_say(document, CG_BLOCK_CODE, CG_WORDS("callgate digest %1", "callgate digest %1"),
 			CG_VALUES(CG_TEXT(facts->profile)));

@@ -21,6 +21,90 @@ static struct cg_words severity_words(enum cg_severity severity)
 	return words[severity];
 }
 
+/* Is `word` in the text, with nothing on either side that would make it another word? */
+static bool has_word(const char *text, const char *word, size_t length)
+{
+	for (const char *at = text; (at = strstr(at, word)); at++) {
+		bool begins = at == text || strchr("( ,|", at[-1]);
+
+		if (begins && (at[length] == '\0' || strchr("), |", at[length])))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is it a refusal of what the finding speaks of? lint/recorded.c writes "NAME [with ARGUMENT VALUE[, VALUE] [or …]] was
+ * recorded …": with values, one of them must stand among the arguments (a single digit stands anywhere, and does not count).
+ */
+static bool is_spoken_of(const char *message, const char *call)
+{
+	size_t n_name = strcspn(message, " ");
+	const char *end = strstr(message, " was recorded"), *at = message + n_name;
+	char word[64];
+
+	if (!end || strncmp(message, call, n_name) != 0 || (call[n_name] != '(' && call[n_name] != '\0'))
+		return false;
+	if (at == end)
+		return true;
+	while (at < end) {
+		size_t length;
+
+		at += strspn(at, " ,");
+		length = strcspn(at, " ,");
+		if (length < sizeof(word) && at + length <= end) {
+			memcpy(word, at, length);
+			word[length] = '\0';
+			if (length > 1 && has_word(call + n_name, word, length))
+				return true;
+		}
+		at += length;
+	}
+	return false;
+}
+
+/* What a test expects says more than what one got along without. */
+static const struct cg_fact_refusal *find_refusal(const struct cg_facts *facts, const char *message)
+{
+	const struct cg_fact_refusal *found = NULL;
+
+	for (size_t i = 0; i < facts->suites.n_items; i++) {
+		const struct cg_fact_suite *suite = &facts->suites.items[i];
+
+		for (size_t k = 0; k < suite->refusals.n_items; k++) {
+			const struct cg_fact_refusal *refusal = &suite->refusals.items[k];
+
+			if ((!found || (refusal->is_expected && !found->is_expected)) && is_spoken_of(message, refusal->call))
+				found = refusal;
+		}
+	}
+	return found;
+}
+
+/* A call that was recorded and is refused is an error of the profile, or its very purpose: the reviewer must say which. */
+static void add_intention(struct cg_document *document, const struct cg_note *note)
+{
+	const struct cg_fact_refusal *refusal;
+
+	if (strcmp(note->rule, "recorded-refused") != 0 || note->severity != CG_SEVERITY_ERROR)
+		return;
+	cg_more_say(document,
+		    CG_WORDS(". The refusal may be intended: to be decided by the reviewer",
+			     "。意図した拒否である可能性もあり、確認者の判断を要する"),
+		    NULL);
+	refusal = find_refusal(document->facts, note->message);
+	if (refusal && refusal->is_expected)
+		cg_more_say(document,
+			    CG_WORDS(". The suite expects it: a test that passed asks for `%1` to be refused",
+				     "。試験一式はこの拒否を期待しており、`%1` の拒否を確かめる試験が合格している"),
+			    CG_VALUES(CG_TEXT(refusal->call)));
+	else if (refusal)
+		cg_more_say(document,
+			    CG_WORDS(". A test of the suite passed although `%1` was refused",
+				     "。試験一式には、`%1` が拒否されても合格した試験がある"),
+			    CG_VALUES(CG_TEXT(refusal->call)));
+}
+
 /* The message is check's own, with its figures; in Japanese the reason of its kind stands before it. */
 static void add_finding(struct cg_document *document, const struct cg_note *note)
 {
@@ -35,6 +119,7 @@ static void add_finding(struct cg_document *document, const struct cg_note *note
 	cg_cell_text(document, reason ? reason : "");
 	cg_more_text(document, reason ? " / " : "");
 	cg_more_text(document, note->message);
+	add_intention(document, note);
 	cg_cell_text(document, note->remedy);
 }
 
@@ -83,27 +168,55 @@ static void draw_coverage(const struct cg_facts *facts, const struct cg_picture_
 	cg_picture_coverage(&facts->recordings.coverage, page, text);
 }
 
+static bool is_command(const struct cg_run *a, const struct cg_run *b)
+{
+	if (a->command.n_items != b->command.n_items)
+		return false;
+	for (size_t i = 0; i < a->command.n_items; i++)
+		if (strcmp(a->command.items[i], b->command.items[i]) != 0)
+			return false;
+	return true;
+}
+
+/* The estimates take runs for independent; how many of them repeat another is a reason to doubt that. */
+static void say_repeats(struct cg_document *document, const struct cg_recording *recording)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < recording->runs.n_items; i++) {
+		bool is_known = false;
+
+		for (size_t k = 0; k < i && !is_known; k++)
+			is_known = is_command(recording->runs.items[k], recording->runs.items[i]);
+		n += !is_known;
+	}
+	cg_more_say(document,
+		    CG_WORDS(" These %1 runs are of %2 different command {2:line|lines}.",
+			     "ここでは %1 回の実行に %2 種類のコマンドラインが含まれる。"),
+		    CG_VALUES(CG_NUMBER(recording->runs.n_items), CG_NUMBER(n)));
+}
+
 static void say_estimate(struct cg_document *document, const struct cg_coverage *coverage)
 {
 	if (!coverage->is_estimated) {
 		cg_document_say(document, CG_BLOCK_NOTE,
 				CG_WORDS("From fewer than two runs nothing can be estimated: record the same work again "
 					 "(`callgate record --append`).",
-					 "記録が一回だけでは網羅度を推定できない。同じ作業をもう一度記録すること"
+					 "実行が二回に満たないため、網羅度を推定できない。同じ作業をもう一度記録すること"
 					 "（`callgate record --append`）。"),
 				NULL);
 		return;
 	}
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
-			CG_WORDS("Estimate: at least **%1** different calls are there to be seen (Chao2, bias-corrected: "
-				 "A. Chao, Biometrics 43, 1987), and what a further run does was seen before with a "
-				 "likelihood of **%2** (sample coverage after Good and Turing: I. J. Good, Biometrika 40, 1953; "
-				 "for incidence data A. Chao and L. Jost, Ecology 93, 2012). Both take the runs for "
-				 "independent samples of what the program does: ten runs of one test are one run ten times.",
-				 "推定: 観測されうるシステムコールは少なくとも **%1** 種類（偏り補正版 Chao2: A. Chao, Biometrics "
-				 "43, 1987）、次の実行が行うことが既観測である割合は **%2**（Good–Turing の標本被覆率: "
-				 "I. J. Good, Biometrika 40, 1953、出現データについては A. Chao・L. Jost, Ecology 93, 2012）"
-				 "である。いずれも各実行を独立した標本とみなす。同じ試験を何度繰り返しても一回分の情報しかない。"),
+			CG_WORDS("Estimate: the program makes at least **%1** different calls (Chao2, bias-corrected: A. Chao, "
+				 "Biometrics 43, 1987), and of what a further run does about **%2** has been seen before (sample "
+				 "coverage after Good and Turing: I. J. Good, Biometrika 40, 1953; for incidence data A. Chao "
+				 "and L. Jost, Ecology 93, 2012). Both take the runs for independent samples of what the "
+				 "program does: the same test run ten times tells no more than once.",
+				 "推定: このプログラムが使うシステムコールは少なくとも **%1** 種類であり（偏り補正版 Chao2: A. Chao, "
+				 "Biometrics 43, 1987）、次の実行で現れるもののうち約 **%2** は観測済みである（Good–Turing の標本"
+				 "被覆率: I. J. Good, Biometrika 40, 1953、出現データについては A. Chao・L. Jost, Ecology 93, "
+				 "2012）。いずれも各実行を独立した標本とみなすため、同じ試験を十回繰り返しても一回分の情報しか得られない。"),
 			CG_VALUES(CG_NUMBER(coverage->n_estimated),
 				  CG_TEXT(cg_document_format(document, "%u.%u %%", coverage->per_mille / 10,
 							     coverage->per_mille % 10))));
@@ -127,7 +240,7 @@ static void say_curve(struct cg_document *document, const struct cg_coverage *co
 		if (i >= CG_FACT_ROWS_LIMIT)
 			continue;
 		cg_cell_number(document, i + 1);
-		cg_cell_text(document, run->started);
+		cg_cell_text(document, cg_document_instant(document, run->started));
 		cg_cell_number(document, run->n_calls);
 		cg_cell_number(document, run->n_new);
 		cg_cell_number(document, n_all);
@@ -168,7 +281,7 @@ static void say_time(struct cg_document *document)
 	if (cg_picture_has_time(&recordings->summary))
 		cg_document_picture(document, "time", CG_WORDS("Where the time went.", "時間の内訳。"), draw_time);
 	cg_document_table(document, headings, 5);
-	for (size_t i = 0; i < n && i < CG_FACT_ROWS_LIMIT; i++) {
+	for (size_t i = 0; i < n && i < CG_FACT_TIMES_LIMIT; i++) {
 		const struct cg_fact_time *time = &recordings->times.items[i];
 
 		cg_cell_code(document, time_name(document, time));
@@ -177,7 +290,7 @@ static void say_time(struct cg_document *document)
 		cg_cell_number(document, time->time.total_ns / 1000);
 		cg_cell_number(document, time->time.max_ns / 1000);
 	}
-	cg_document_left_out(document, n, CG_FACT_ROWS_LIMIT);
+	cg_document_left_out(document, n, CG_FACT_TIMES_LIMIT);
 }
 
 void cg_section_coverage(struct cg_document *document)
@@ -188,17 +301,19 @@ void cg_section_coverage(struct cg_document *document)
 	cg_document_section(document, "coverage", CG_WORDS("How complete the recordings are", "記録の網羅度"));
 	if (!recordings->recording || coverage->n_runs == 0) {
 		cg_document_say(document, CG_BLOCK_PARAGRAPH,
-				CG_WORDS("Nothing was recorded, so nothing is known of it.", "記録がないため不明である。"), NULL);
+				CG_WORDS("Nothing was recorded, so nothing can be said of it.", "記録がないため、何も言えない。"), NULL);
 		return;
 	}
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
 			CG_WORDS("%1 {1:run|runs} made %2 different {2:call|calls}: %3 {3:was|were} seen in one run only, %4 in "
 				 "two.",
-				 "%1 回の記録で %2 種類のシステムコールが観測された。一つの記録にのみ現れたものは %3 種類、"
-				 "二つの記録に現れたものは %4 種類である。"),
+				 "%1 回の実行で %2 種類のシステムコールが観測された。一回の実行にのみ現れたものは %3 種類、"
+				 "二回の実行に現れたものは %4 種類である。"),
 			CG_VALUES(CG_NUMBER(coverage->n_runs), CG_NUMBER(coverage->n_calls), CG_NUMBER(coverage->n_once),
 				  CG_NUMBER(coverage->n_twice)));
 	say_estimate(document, coverage);
+	if (coverage->is_estimated)
+		say_repeats(document, recordings->recording);
 	cg_document_picture(document, "coverage-curve",
 			    CG_WORDS("What each run still added.", "各記録で新たに観測された種類数。"), draw_coverage);
 	say_curve(document, coverage);
@@ -267,7 +382,7 @@ static const char *instant(struct cg_document *document, uint64_t ns)
 	if (ns == 0)
 		return "–";
 	cg_instant_format(ns / 1000000, text);
-	return cg_document_format(document, "%s", text);
+	return cg_document_instant(document, text);
 }
 
 static void say_rollout(struct cg_document *document)
@@ -281,9 +396,10 @@ static void say_rollout(struct cg_document *document)
 		return;
 	}
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
-			CG_WORDS("Rollout `%1` is in the phase **%2** since %3; last change: %4, by %5 on %6.",
+			CG_WORDS("Rollout `%1` has been in the phase **%2** since %3; last change: %4, by %5 on %6.",
 				 "段階的導入 `%1` は %3 から **%2** 段階にある。最後の変更は %4（%5、%6）。"),
-			CG_VALUES(CG_TEXT(rollout->name), CG_TEXT(rollout->phase), CG_TEXT(rollout->since),
+			CG_VALUES(CG_TEXT(rollout->name), CG_TEXT(rollout->phase),
+				  CG_TEXT(cg_document_instant(document, rollout->since)),
 				  CG_TEXT(rollout->change), CG_TEXT(rollout->by), CG_TEXT(rollout->host)));
 	if (*rollout->reason)
 		cg_more_say(document, CG_WORDS(" Reason given: %1.", "理由: %1。"), CG_VALUES(CG_TEXT(rollout->reason)));
@@ -294,7 +410,7 @@ static void say_loss(struct cg_document *document, const struct cg_fact_history 
 	if (history->watched_ns == 0)
 		cg_document_say(document, CG_BLOCK_NOTE,
 				CG_WORDS("Nobody was watching: that there are no violations says nothing.",
-					 "監視されていた期間がない。違反がないことは何も意味しない。"),
+					 "監視していた期間がないため、違反がないことは何も意味しない。"),
 				NULL);
 	if (history->n_lost || history->has_unknown_loss)
 		cg_document_say(document, CG_BLOCK_NOTE,
@@ -346,8 +462,7 @@ void cg_section_rollout(struct cg_document *document)
 		return;
 	}
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
-			CG_WORDS("%1 {1:violation|violations}, %2 unlike one another, while somebody watched for %3 (from %4 "
-				 "to %5).",
+			CG_WORDS("%1 {1:violation|violations} of %2 {2:kind|kinds}, while somebody watched for %3 (from %4 to %5).",
 				 "監視時間 %3（%4 〜 %5）の間に違反が %1 件、種類としては %2 件あった。"),
 			CG_VALUES(CG_NUMBER(history->n_violations), CG_NUMBER(history->n_unique),
 				  CG_TEXT(cg_document_duration(document, history->watched_ns / 1000000)),

@@ -19,8 +19,8 @@ static void summarise_cves(struct cg_document *document)
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
 			CG_WORDS("Of %1 known kernel vulnerabilities it closes **%2** wholly and %3 partly; the container "
 				 "default closes %4 and %5.",
-				 "既知のカーネル脆弱性 %1 件のうち **%2** 件を完全に、%3 件を部分的に塞ぐ。コンテナの既定プロファイルは"
-				 "それぞれ %4 件、%5 件である。"),
+				 "既知のカーネル脆弱性 %1 件のうち **%2** 件を完全に、%3 件を部分的に塞ぐ。コンテナの既定プロファイルで"
+				 "はそれぞれ %4 件、%5 件である。"),
 			CG_VALUES(CG_NUMBER(ours->n_items), CG_NUMBER(ours->n[CG_CVE_CLOSED]),
 				  CG_NUMBER(ours->n[CG_CVE_PARTLY]), CG_NUMBER(theirs->n[CG_CVE_CLOSED]),
 				  CG_NUMBER(theirs->n[CG_CVE_PARTLY])));
@@ -32,8 +32,9 @@ static void summarise_evidence(struct cg_document *document)
 
 	if (facts->is_linted)
 		cg_document_say(document, CG_BLOCK_PARAGRAPH,
-				CG_WORDS("Its check tells %1 {1:error|errors}, %2 {2:warning|warnings} and %3 {3:note|notes}.",
-					 "検査の指摘はエラー %1 件、警告 %2 件、注記 %3 件である。"),
+				CG_WORDS("`callgate check` finds %1 {1:error|errors}, %2 {2:warning|warnings} and %3 "
+					 "{3:note|notes}.",
+					 "`callgate check` の指摘は、エラー %1 件、警告 %2 件、注記 %3 件である。"),
 				CG_VALUES(CG_NUMBER(facts->n_findings[CG_SEVERITY_ERROR]),
 					  CG_NUMBER(facts->n_findings[CG_SEVERITY_WARNING]),
 					  CG_NUMBER(facts->n_findings[CG_SEVERITY_NOTE])));
@@ -41,7 +42,7 @@ static void summarise_evidence(struct cg_document *document)
 		cg_document_say(document, CG_BLOCK_PARAGRAPH,
 				CG_WORDS("It rests on %1 recorded {1:run|runs}, in which %2 different {2:call was|calls were} "
 					 "seen.",
-					 "根拠は %1 回分の記録であり、%2 種類のシステムコールが観測された。"),
+					 "根拠は %1 回分の実行の記録であり、%2 種類のシステムコールが観測された。"),
 				CG_VALUES(CG_NUMBER(facts->recordings.coverage.n_runs),
 					  CG_NUMBER(facts->recordings.coverage.n_calls)));
 }
@@ -70,7 +71,7 @@ void cg_section_title(struct cg_document *document)
 	cg_document_say(document, CG_BLOCK_TITLE, CG_WORDS("Seccomp profile report: %1", "seccomp プロファイル報告書: %1"),
 			CG_VALUES(CG_TEXT(facts->profile)));
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
-			CG_WORDS("Written by callgate %1 on %2.", "callgate %1 が %2 に作成した。"),
+			CG_WORDS("Written by callgate %1 on %2.", "callgate %1 により %2 に作成した。"),
 			CG_VALUES(CG_TEXT(facts->callgate), CG_TEXT(facts->made)));
 	if (facts->arches.n_items)
 		cg_document_say(document, CG_BLOCK_PARAGRAPH,
@@ -250,7 +251,7 @@ static void say_runs(struct cg_document *document)
 		const struct cg_run *run = find_run(recordings->recording, recordings->coverage.curve.items[i].id);
 
 		cg_cell_code(document, command_of(document, run));
-		cg_cell_text(document, run->started);
+		cg_cell_text(document, cg_document_instant(document, run->started));
 		cg_cell_text(document, cg_document_duration(document, run->duration_ms));
 		cg_cell_text(document, run->backend);
 		cg_cell_text(document, cg_document_format(document, "%s%s%s", run->kernel ? run->kernel : "",
@@ -266,7 +267,7 @@ static void say_files(struct cg_document *document)
 {
 	static const struct cg_words headings[] = {
 		{ { "Program or library", "プログラム・ライブラリ" } }, { { "Package", "パッケージ" } },
-		{ { "Version", "版" } }, { { "Build ID", "ビルド ID" } }, { { "Runs", "記録数" } }
+		{ { "Version", "バージョン" } }, { { "Build ID", "ビルド ID" } }, { { "Runs", "実行数" } }
 	};
 	const struct cg_fact_recordings *recordings = &document->facts->recordings;
 
@@ -295,17 +296,16 @@ void cg_section_method(struct cg_document *document)
 	say_environment(document);
 	say_inputs(document);
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
-			CG_WORDS("What the profile does was not sampled: its meaning was computed for every architecture, "
-				 "number and argument there is, and the filter compiled from it was compared with that "
-				 "meaning.",
-				 "プロファイルの動作は標本調査によるものではない。あらゆるアーキテクチャ・番号・引数について意味を"
-				 "計算し、そこからコンパイルしたフィルタをその意味と突き合わせた。"),
+			CG_WORDS("What the profile does was not tried on samples: it was computed for every architecture, number "
+				 "and argument there is, and the filter compiled from it was compared with the result.",
+				 "プロファイルの動作は抜き取りで試したものではない。あらゆるアーキテクチャ・番号・引数について計算し、"
+				 "コンパイルしたフィルタをその結果と突き合わせた。"),
 			NULL);
 	if (!recordings->recording) {
 		cg_document_say(document, CG_BLOCK_NOTE,
 				CG_WORDS("No recording was given. This report says what the profile does, and not who needs "
 					 "it.",
-					 "記録は与えられていない。本書が述べるのはプロファイルの動作であり、誰がそれを必要とするかは"
+					 "記録は与えられていない。本書が述べるのはプロファイルの動作であり、何がそれを必要とするかは"
 					 "分からない。"),
 				NULL);
 		return;
@@ -313,7 +313,7 @@ void cg_section_method(struct cg_document *document)
 	cg_document_say(document, CG_BLOCK_HEADING, CG_WORDS("What was recorded", "記録の内容"), NULL);
 	cg_document_say(document, CG_BLOCK_PARAGRAPH,
 			CG_WORDS("%1 {1:run|runs}, together %2, with %3 {3:call|calls} made.",
-				 "%1 回の実行、延べ %2、発行されたシステムコールは延べ %3 回である。"),
+				 "実行は %1 回、合計時間は %2、発行されたシステムコールは延べ %3 回である。"),
 			CG_VALUES(CG_NUMBER(recordings->recording->runs.n_items),
 				  CG_TEXT(cg_document_duration(document, recordings->duration_ms)),
 				  CG_NUMBER(recordings->n_events)));

@@ -33,6 +33,10 @@ struct cg_words cg_words_of_access(enum cg_access access);
 
 /* A cell with the tier, marked for the style; a dash for none. */
 void cg_cell_tier(struct cg_document *document, enum cg_tier tier);
+/* "ioctl (x86)" where the first architecture has no such call. */
+void cg_cell_call(struct cg_document *document, const struct cg_fact_call *call);
+/* Why it is there: the first reason that generate would have today, or that there is none. */
+void cg_cell_why(struct cg_document *document, const struct cg_fact_call *call);
 void cg_cell_action(struct cg_document *document, uint32_t action);
 /* An action as text, in the document's arena. */
 const char *cg_document_action(struct cg_document *document, uint32_t action);
@@ -41,6 +45,9 @@ const char *cg_document_sentence(const struct cg_document *document, const char 
 
 /* A time span in words: "3 h 20 min", "1.5 s". */
 const char *cg_document_duration(struct cg_document *document, uint64_t ms);
+
+/* "2026-11-22T06:00:00.123Z" as "2026-11-22 06:00:00 UTC"; what is no such text stays as it is. */
+const char *cg_document_instant(struct cg_document *document, const char *text);
 
 /* "… and 12 more rows": a paragraph that says where all of them are. Nothing when all are shown. */
 void cg_document_left_out(struct cg_document *document, size_t n_all, size_t n_shown);

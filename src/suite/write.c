@@ -78,6 +78,24 @@ static void write_denials(struct cg_json_writer *json, const struct cg_suite_out
 	cg_json_close_array(json);
 }
 
+/* What was asked, and expected: so that who reads the result knows which refusals are meant. */
+static void write_question(struct cg_json_writer *json, const struct cg_suite_test *test)
+{
+	static const char *const wishes[] = { [CG_SUITE_ALLOWED] = "allowed", [CG_SUITE_DENIED] = "denied" };
+	struct cg_text action = { 0 };
+
+	if (!test->calls.n_items)
+		return;
+	cg_json_open_array(json, "calls");
+	for (size_t i = 0; i < test->calls.n_items; i++)
+		cg_json_string(json, NULL, test->calls.items[i]);
+	cg_json_close_array(json);
+	cg_action_format(&action, test->action);
+	cg_json_string(json, "expect", test->wish == CG_SUITE_ACTION ? cg_text_get(&action) : wishes[test->wish]);
+	json->text->has_failed |= action.has_failed;
+	cg_text_done(&action);
+}
+
 void cg_suite_write_json(const struct cg_suite_results *results, struct cg_text *text)
 {
 	static const char *const words[] = { "passed", "failed", "skipped" };
@@ -101,6 +119,7 @@ void cg_suite_write_json(const struct cg_suite_results *results, struct cg_text 
 		cg_json_u64(&json, "milliseconds", outcome->took_ms);
 		if (outcome->reasons.length)
 			cg_json_string(&json, "reasons", cg_text_get(&outcome->reasons));
+		write_question(&json, outcome->test);
 		write_denials(&json, outcome);
 		cg_json_close_object(&json);
 	}

@@ -232,6 +232,7 @@ same() {
 	callgate report "$P" $A --recording a.json --recording b.json -o $D/r.md
 	grep -q '| `read` | allowed | `app`, `other` | seen 6 times in 2 of 2 runs |' $D/r.md
 	grep -q '2 runs made 6 different calls: 4 were seen in one run only, 2 in two' $D/r.md
+	grep -q 'These 2 runs are of 2 different command lines' $D/r.md
 }
 
 @test "both languages and all forms have the same numbers" {
@@ -290,6 +291,35 @@ result() {
 	status_is 3
 }
 
+@test "recorded and refused: it may be intended, and the suite may expect it" {
+	recording a.json 0123456789abcdef0123456789abcdef '[0, 87]'
+	row() {
+		callgate report "$P" $A --recording a.json "$@" --lang "${lang:-en}" | grep '`recorded-refused`'
+	}
+	row | grep -q 'unlink was recorded 3 times.*The refusal may be intended: to be decided by the reviewer |'
+	lang=ja row | grep -q '確認者の判断を要する |'
+	echo '{"tests": [{"name": "x", "call": ["reboot", "unlink"], "expect": "denied"},
+		{"name": "y", "call": "socket(AF_INET6)", "expect": "ERRNO(ENOSYS)"}, {"name": "z", "call": "read", "expect": "allowed"}]}' >suite.json
+	callgate test suite.json --profile "$P" --json >result.json
+	is_true '[.tests[] | [.calls, .expect]] == [[["reboot", "unlink"], "denied"], [["socket(AF_INET6)"], "ERRNO(ENOSYS)"],
+		[["read"], "allowed"]]' result.json
+	row --suite result.json | grep -q 'The suite expects it: a test that passed asks for `unlink` to be refused |'
+	lang=ja row --suite result.json | grep -q '`unlink` の拒否を確かめる試験が合格している |'
+	# A test that failed proves nothing, nor does one of a call whose name begins alike, or of another argument.
+	jq '.tests[0].result = "failed"' result.json >failed.json
+	row --suite failed.json | grep -q 'to be decided by the reviewer |'
+	jq '.tests[0].calls = ["unlinkat", "un"]' result.json >other.json
+	row --suite other.json | grep -q 'to be decided by the reviewer |'
+	jq 'del(.tests[0].calls) | .tests[0].denied = [{call: "unlink(\"x\")", action: "ERRNO(ENOSYS)"}, 7, {call: 3}]' result.json >without.json
+	row --suite without.json | grep -q 'A test of the suite passed although `unlink("x")` was refused |'
+	jq '.runs[0].calls[1] |= (.nr = 41 | .args = [{index: 0, name: "domain", values: [10]}])' a.json >b.json
+	callgate report "$P" $A --recording b.json --suite result.json >"$D/b.md"
+	grep -q 'socket with domain AF\\_INET6.*asks for `socket(AF_INET6)` to be refused |' "$D/b.md" || show "$(grep recorded-ref "$D/b.md")"
+	jq '.tests[1].calls = ["socket(AF_INET)", "socket"]' result.json >inet.json
+	callgate report "$P" $A --recording b.json --suite inet.json >"$D/b.md"
+	grep -q 'socket with domain AF\\_INET6.*to be decided by the reviewer |' "$D/b.md"
+}
+
 @test "hostile names are shown as text" {
 	name='<script>alert(1)</script>|`*_[x](http:y)&"'\'' '$'\e[31m\n# x'
 	recording a.json 0123456789abcdef0123456789abcdef '[0, 1]' "$name"
@@ -330,7 +360,7 @@ result() {
 	done
 	callgate report "$P" $A --recording none.json -o $D/r.md
 	grep -q 'The recording is empty' $D/r.md
-	grep -q 'Nothing was recorded, so nothing is known of it' $D/r.md
+	grep -q 'Nothing was recorded, so nothing can be said of it' $D/r.md
 	callgate report "$P" $A -o r.json
 	is_true '.recordings == null and .suites == null and .history == null and .rollout == null' r.json
 	recording one.json 0123456789abcdef0123456789abcdef '[0]'
@@ -373,7 +403,7 @@ LOG
 	done
 	checks same-cells {en,ja}.md
 	checks same-sentences {en,ja}.md
-	grep -q '3 violations, 2 unlike one another' $D/en.md
+	grep -q '3 violations of 2 kinds' $D/en.md
 	is_true '.inputs[] | select(.kind == "history") | .name == "h.db"' r.json
 }
 

@@ -269,6 +269,23 @@ run_under() {
 	jq -e '.seen_by == ["ebpf", "audit"] and .signal == 31 and (.args | length == 6)' <<<"$LINE" || show "$LINE"
 }
 
+@test "auto: a flood that is logged too is counted once, however far the log lags behind" {
+	local i
+	watch --interval 1s
+	has '(.event == "start") and ([.sources[] | select(.runs) | .name] | contains(["ebpf", "audit"]))' ||
+		skip "eBPF and audit do not both work here"
+	printf 'default ALLOW\nERRNO(EPERM) getppid\n' >errno.policy
+	callgate run --profile errno.policy --tell log -- "$MINE" 100000 >/dev/null 2>err || show "the program did not run: $(cat err)"
+	for i in $(seq 300); do
+		[ "$(sum_of '.syscall == "getppid"')" -lt 110000 ] || break
+		sleep 0.1
+	done
+	end_watch
+	[ "$(sum_of '.syscall == "getppid"')" -eq 110000 ] || show "$(grep "$MINE" seen)"
+	jq -se --arg exe "$MINE" 'map(select(.exe == $exe)) | any(.seen_by == ["ebpf", "audit"])' seen ||
+		show "the log saw none of them: $(grep "$MINE" seen)"
+}
+
 @test "it ends by a signal, by time, and when nobody reads any more" {
 	watch --source audit
 	end_watch HUP # a shell's background has SIGINT ignored

@@ -74,6 +74,22 @@ struct {
 	__type(value, __u32);
 } processes SEC(".maps");
 
+/* The place of one more file, and its number; NULL where there is none, which is counted. */
+static __always_inline struct cg_wire_file *new_file(__u32 *ret_id)
+{
+	struct cg_wire_file *file = NULL;
+	__u32 id;
+
+	if (totals.n_files < CG_WIRE_FILES - CG_WIRE_FIRST_FILE) {
+		id = __sync_fetch_and_add(&totals.n_files, 1) + CG_WIRE_FIRST_FILE;
+		file = bpf_map_lookup_elem(&files, &id);
+		*ret_id = id;
+	}
+	if (!file)
+		__sync_fetch_and_add(&totals.n_lost_files, 1);
+	return file;
+}
+
 static __always_inline struct cg_wire_cell *find_counters(__u32 cell)
 {
 	__u32 at = cell / CG_WIRE_CHUNK;

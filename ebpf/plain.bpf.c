@@ -152,16 +152,9 @@ static __always_inline __u32 find_program(const char *text)
 	found = bpf_map_lookup_elem(&file_ids, &name);
 	if (found)
 		return *found;
-	if (totals.n_files >= CG_WIRE_FILES - CG_WIRE_FIRST_FILE) {
-		__sync_fetch_and_add(&totals.n_lost_files, 1);
+	file = new_file(&id);
+	if (!file)
 		return CG_WIRE_FURTHER;
-	}
-	id = __sync_fetch_and_add(&totals.n_files, 1) + CG_WIRE_FIRST_FILE;
-	file = bpf_map_lookup_elem(&files, &id);
-	if (!file) {
-		__sync_fetch_and_add(&totals.n_lost_files, 1);
-		return CG_WIRE_FURTHER;
-	}
 	bpf_probe_read_kernel_str(&file->path[1], CG_WIRE_PATH - 1, text);
 	file->start = 1;
 	file->kinds = CG_WIRE_IS_PROGRAM;

@@ -76,16 +76,9 @@ static __always_inline __u32 find_file(struct file *from, __u32 kind)
 			__sync_fetch_and_or(&file->kinds, kind);
 		return id;
 	}
-	if (totals.n_files >= CG_WIRE_FILES - CG_WIRE_FIRST_FILE) {
-		__sync_fetch_and_add(&totals.n_lost_files, 1);
+	file = new_file(&id);
+	if (!file)
 		return CG_WIRE_FURTHER;
-	}
-	id = __sync_fetch_and_add(&totals.n_files, 1) + CG_WIRE_FIRST_FILE;
-	file = bpf_map_lookup_elem(&files, &id);
-	if (!file) {
-		__sync_fetch_and_add(&totals.n_lost_files, 1);
-		return CG_WIRE_FURTHER;
-	}
 	read_path(file, from);
 	file->kinds = kind;
 	bpf_map_update_elem(&file_ids, &key, &id, BPF_ANY);

@@ -57,6 +57,19 @@ static const char *name_profile(struct cg_rolling *rolling, const char *profile)
 	return n_folder == 0 ? profile : NULL;
 }
 
+/* Can it be read, and is there a twin of it, or one that somebody has made? */
+static int check_profile(struct cg_rolling *rolling, struct cg_err *err)
+{
+	const char *path = cg_rolling_beside(rolling, rolling->rollout.audit);
+	CG_CLEANUP(cg_text_done) struct cg_text text = { 0 };
+	int r = path ? cg_rolling_read_profile(rolling, rolling->rollout.profile, &rolling->profile, err) :
+		       cg_err_memory(err);
+
+	if (r < 0 || cg_file_read(path, CG_PROFILE_SIZE_LIMIT, &text, NULL) == 0)
+		return r;
+	return cg_rolling_derive(rolling, &rolling->profile, &text, err);
+}
+
 static int write_rollout(struct cg_rolling *rolling, const char *profile, const char *audit, struct cg_err *err)
 {
 	const struct cg_args *args = rolling->args;
@@ -74,8 +87,10 @@ static int write_rollout(struct cg_rolling *rolling, const char *profile, const 
 	cg_rollout_write(&wish, &text);
 	if (text.has_failed || name.has_failed)
 		return cg_err_memory(err);
-	/* What was said on the command line is judged as if it had stood there. */
+	/* What was said on the command line is judged as if it had stood there. Where it is wrong, nothing is left behind. */
 	r = cg_rollout_read(rolling->path, cg_text_get(&text), text.length, &rolling->rollout, err);
+	if (r == 0)
+		r = check_profile(rolling, err);
 	return r < 0 ? r : cg_file_write(rolling->path, cg_text_get(&text), text.length, err);
 }
 
@@ -250,16 +265,22 @@ static const char *find_back(const struct cg_rolling *rolling, const char *to, s
 	return NULL;
 }
 
-/* Profiles that cannot be read do not stop it: what was known of them stays. */
-static void read_profiles_if_any(struct cg_rolling *rolling)
+/* A profile that cannot be read does not stop it: what was known of it stays. One that we made and that is gone is made anew. */
+static void read_if_any(struct cg_rolling *rolling, bool is_audit)
 {
+	const char *known = is_audit ? rolling->state.audit_digest : rolling->state.profile_digest;
+	char *digest = is_audit ? rolling->audit_digest : rolling->profile_digest;
+	struct cg_text *text = is_audit ? &rolling->audit : &rolling->profile;
 	struct cg_err err = { 0 };
+	int r = cg_rolling_read_profile(rolling, is_audit ? rolling->rollout.audit : rolling->rollout.profile, text, &err);
 
-	if (cg_rolling_read_profiles(rolling, &err) == 0)
+	if (r == 0) {
+		cg_rollout_digest(cg_text_get(text), text->length, digest);
 		return;
-	cg_cli_say("%s: %s; hosts that need it keep what they have", err.place, err.message);
-	snprintf(rolling->profile_digest, sizeof(rolling->profile_digest), "%s", rolling->state.profile_digest);
-	snprintf(rolling->audit_digest, sizeof(rolling->audit_digest), "%s", rolling->state.audit_digest);
+	}
+	if (r != -ENOENT || !is_audit || !rolling->state.is_audit_derived)
+		cg_cli_say("%s: %s; hosts that need it keep what they have", err.place, err.message);
+	snprintf(digest, CG_ROLLOUT_DIGEST_SIZE, "%s", known);
 }
 
 static int rollback(struct cg_rolling *rolling)
@@ -273,7 +294,8 @@ static int rollback(struct cg_rolling *rolling)
 		r = phase ? 0 : err.code;
 	}
 	if (r == 0) {
-		read_profiles_if_any(rolling);
+		read_if_any(rolling, false);
+		read_if_any(rolling, true);
 		r = cg_rolling_begin(rolling, "rollback", phase, cg_args_get(rolling->args, "reason"), NULL, &err);
 	}
 	cg_output_release(held);

@@ -146,20 +146,25 @@ int cg_rolling_read_profiles(struct cg_rolling *rolling, struct cg_err *err)
 /* ---- writing */
 
 /*
- * The twin that we made goes with the profile. One that somebody has changed since is theirs. Where it cannot be made,
- * the old one stays: a rollback must not fail because the profile is broken.
+ * The twin that we made goes with the profile, and is made anew where it is gone. One that somebody has changed since is
+ * theirs. Where it cannot be made, the old one stays: a rollback must not fail because the profile is broken.
  */
 static int renew_audit(struct cg_rolling *rolling, struct cg_err *err)
 {
 	struct cg_rollout_state *state = &rolling->state;
 	CG_CLEANUP(cg_text_done) struct cg_text made = { 0 };
+	const char *path = cg_rolling_beside(rolling, rolling->rollout.audit);
 	struct cg_err why = { 0 };
-	const char *path;
+	bool is_gone;
 	int r;
 
-	if (!state->is_audit_derived || strcmp(state->profile_digest, rolling->profile_digest) == 0)
+	if (!path)
+		return cg_err_memory(err);
+	is_gone = cg_file_read(path, CG_PROFILE_SIZE_LIMIT, &made, NULL) == -ENOENT;
+	cg_text_clear(&made);
+	if (!state->is_audit_derived || (!is_gone && strcmp(state->profile_digest, rolling->profile_digest) == 0))
 		return 0;
-	if (strcmp(state->audit_digest, rolling->audit_digest) != 0) {
+	if (!is_gone && strcmp(state->audit_digest, rolling->audit_digest) != 0) {
 		state->is_audit_derived = false;
 		cg_cli_say("%s was changed by hand: it is left as it is", rolling->rollout.audit);
 		return 0;
@@ -169,8 +174,7 @@ static int renew_audit(struct cg_rolling *rolling, struct cg_err *err)
 		cg_cli_say("the audit profile stays as it was: %s: %s", why.place, why.message);
 		return 0;
 	}
-	path = cg_rolling_beside(rolling, rolling->rollout.audit);
-	r = path ? cg_file_write(path, cg_text_get(&made), made.length, err) : cg_err_memory(err);
+	r = cg_file_write(path, cg_text_get(&made), made.length, err);
 	if (r == 0)
 		cg_rollout_digest(cg_text_get(&made), made.length, rolling->audit_digest);
 	return r;
@@ -206,6 +210,17 @@ static int write_state(struct cg_rolling *rolling, const char *waited_for, struc
 	return r;
 }
 
+/* On one line: what is no character of a line would make the state one that is not read again. */
+static const char *one_line(struct cg_rolling *rolling, const char *text)
+{
+	char *copy = cg_arena_copy_text(&rolling->arena, text);
+
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	return copy;
+}
+
 int cg_rolling_begin(struct cg_rolling *rolling, const char *change, const char *phase, const char *reason,
 		     const char *waited_for, struct cg_err *err)
 {
@@ -216,15 +231,15 @@ int cg_rolling_begin(struct cg_rolling *rolling, const char *change, const char 
 	if (r < 0)
 		return r;
 	cg_user_name(by, sizeof(by));
-	state->by = cg_arena_copy_text(&rolling->arena, by);
-	if (!state->by)
+	state->by = one_line(rolling, by);
+	state->reason = one_line(rolling, reason ? reason : "");
+	if (!state->by || !state->reason)
 		return cg_err_memory(err);
 	state->serial = next_serial(rolling);
 	state->from = state->phase ? state->phase : "";
 	state->rollout = rolling->rollout.name;
 	state->phase = phase;
 	state->change = change;
-	state->reason = reason ? reason : "";
 	state->host = rolling->host;
 	state->since_ms = cg_clock_epoch_ms();
 	state->profile_digest = rolling->profile_digest;

@@ -63,6 +63,8 @@ static int read_words(const struct cg_fields *fields, const struct cg_json *valu
 		if (!member)
 			continue;
 		r = cg_fields_text(fields, member, WORD_LIMIT, rows[i].text);
+		if (r == 0 && !**rows[i].text && rows[i].text != &source->prefix)
+			return cg_fields_complain(fields, member, "%s is empty", rows[i].key);
 		if (r == 0 && rows[i].is_label && !is_label(*rows[i].text))
 			return cg_fields_complain(fields, member, "letters, digits and '_' only, no digit first");
 	}

@@ -66,6 +66,49 @@ serve() {
 	err_has "begun already"
 }
 
+@test "init that fails leaves nothing behind" {
+	for args in "--profile none.json" "--profile /dev/null" "--profile p.json --history=" "--profile p.json --name a/b"; do
+		try callgate rollout init $args r.json
+		status_is 3
+		[ "$(grep -c . <<<"$stderr")" -eq 1 ] || show "one line of error was wanted"
+		folder_has_only . p.json .stderr
+	done
+	try callgate rollout init --profile p.json r.json
+	status_is 0
+}
+
+@test "whatever a reason is written with, the state can be read" {
+	a_rollout
+	callgate rollout advance --force $'two\nlines, \e[31m and \xff no UTF-8' r.json
+	try callgate rollout status r.json
+	status_is 0
+	out_has "two lines,"
+	! grep -q $'\e' <<<"$output" || show "what the reason holds should not reach the terminal"
+	callgate rollout rollback --reason $'a\tb\x7f' r.json
+	phase_is audit
+	jq -s -e 'length == 3' r.journal.jsonl >/dev/null
+}
+
+@test "an audit twin that is gone is made anew" {
+	a_rollout
+	cp p.audit.json kept.json
+	rm p.audit.json
+	try callgate rollout rollback --to audit r.json
+	status_is 0
+	err_lacks "keep what they have"
+	same p.audit.json kept.json
+	callgate rollout apply r.json
+	same out.json p.audit.json
+	# With a profile that has changed meanwhile, too.
+	jq '.syscalls[0].names += ["getppid"]' p.json >q && mv q p.json
+	rm p.audit.json
+	callgate rollout rollback --to audit r.json
+	try callgate explain p.audit.json 'getppid()' --json
+	out_has '"ALLOW"'
+	callgate rollout apply r.json
+	same out.json p.audit.json
+}
+
 @test "the audit twin logs what is refused, and refuses critical calls" {
 	a_rollout
 	try callgate explain p.audit.json 'getppid()' --json

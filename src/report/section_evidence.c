@@ -105,7 +105,7 @@ static void add_intention(struct cg_document *document, const struct cg_note *no
 			    CG_VALUES(CG_TEXT(refusal->call)));
 }
 
-/* The message is check's own, with its figures; in Japanese the reason of its kind stands before it. */
+/* The message is check's own, with its figures; in Japanese the reason of its kind stands before it. What to do is said in both. */
 static void add_finding(struct cg_document *document, const struct cg_note *note)
 {
 	const char *reason = document->language == CG_LANGUAGE_JA ? cg_japanese_finding(note->rule) : NULL;
@@ -120,7 +120,7 @@ static void add_finding(struct cg_document *document, const struct cg_note *note
 	cg_more_text(document, reason ? " / " : "");
 	cg_more_text(document, note->message);
 	add_intention(document, note);
-	cg_cell_text(document, note->remedy);
+	cg_cell_text(document, cg_document_sentence(document, note->remedy));
 }
 
 void cg_section_findings(struct cg_document *document)

@@ -261,6 +261,9 @@ same() {
 	for rule in $(jq -r '.runs[0].tool.driver.rules[].id' s.sarif); do
 		grep -q -F "{ \"$rule\", \"" "$TOP/src/report/japanese.c" || show "japanese.c does not know $rule"
 	done
+	while IFS= read -r remedy; do
+		grep -q -F "{ \"$remedy\"," "$TOP/src/report/japanese.c" || show "japanese.c does not know: $remedy"
+	done < <(jq -r '.runs[0].tool.driver.rules[].help.text' s.sarif)
 }
 
 # What callgate test --json writes.

@@ -12,6 +12,7 @@
 #include "cli/monitor_print.h"
 #include "os/file.h"
 #include "os/follow.h"
+#include "os/procmem.h"
 #include "os/signals.h"
 
 #include <errno.h>
@@ -194,6 +195,8 @@ static int take_options(const struct cg_args *args, struct watch *watch)
 	if (args->n_words)
 		return cg_cli_usage(args, "'%s' is no option; a log is read by --source %s", args->words[0],
 				    args->words[0]);
+	if (cg_args_has(args, "history") && !*cg_args_get(args, "history"))
+		return cg_cli_usage(args, "--history takes a file's path");
 	if (pid && !cg_num_parse_decimal(pid, 1, INT_MAX, &number))
 		return cg_cli_usage(args, "'%s' is no id of a process", pid);
 	if (duration && (!cg_duration_parse(duration, &watch->duration_ms) || watch->duration_ms == 0))
@@ -212,14 +215,66 @@ static int take_options(const struct cg_args *args, struct watch *watch)
 	return take_source(args, options);
 }
 
+/* Options that would do nothing: whoever gives them means something else than what they get. 0, or USAGE. */
+static int check_together(const struct cg_args *args)
+{
+	static const char *const watching[] = { "source", "all", "cgroup", "duration", "interval", "follow", "new", "listen",
+		"textfile", "metric-prefix", "rollout", "user", "keep-for", "keep-bytes" };
+	static const char *const asking[] = { "since", "until", "call", "action", "unique", "limit" };
+	static const struct {
+		const char *name;
+		const char *needs[3];
+	} kept[] = {
+		{ "keep-for", { "history" } },
+		{ "keep-bytes", { "history" } },
+		{ "metric-prefix", { "listen", "textfile" } },
+		{ "rollout", { "listen", "textfile" } },
+		{ "user", { "history", "listen", "textfile" } },
+	};
+	bool is_query = cg_args_has(args, "query");
+
+	for (size_t i = 0; is_query && i < CG_N_ITEMS(watching); i++)
+		if (cg_args_has(args, watching[i]))
+			return cg_cli_usage(args, "--%s is for watching, and --query reads what was kept", watching[i]);
+	for (size_t i = 0; !is_query && i < CG_N_ITEMS(asking); i++)
+		if (cg_args_has(args, asking[i]))
+			return cg_cli_usage(args, "--%s is a question to the history: add --query", asking[i]);
+	for (size_t i = 0; i < CG_N_ITEMS(kept); i++) {
+		const char *const *needs = kept[i].needs;
+
+		if (cg_args_has(args, kept[i].name) && !cg_args_has(args, needs[0]) &&
+		    !(needs[1] && cg_args_has(args, needs[1])) && !(needs[2] && cg_args_has(args, needs[2])))
+			return cg_cli_usage(args, "--%s does nothing without --%s%s", kept[i].name, needs[0],
+					    needs[1] ? " or --textfile" : "");
+	}
+	return 0;
+}
+
+/* It cannot begin to exist under a number that is known before. */
+static int check_process(const struct watch *watch)
+{
+	const struct cg_stream_options *options = &watch->options;
+	struct cg_err err = { 0 };
+	char name[32];
+
+	if (options->path || !options->filter.pid || cg_process_name(options->filter.pid, name, sizeof(name)) == 0)
+		return 0;
+	cg_err_set(&err, -ESRCH, NULL, "there is no process %d", options->filter.pid);
+	return cg_cli_fail(&err);
+}
+
 static int run(const struct cg_args *args)
 {
 	struct watch watch = { .duration_ms = 0 };
-	int status;
+	int status = check_together(args);
 
+	if (status)
+		return status;
 	if (cg_args_has(args, "query"))
 		return cg_monitor_query(args);
 	status = take_options(args, &watch);
+	if (!status)
+		status = check_process(&watch);
 	if (status)
 		return status;
 	if (!watch.options.path)

@@ -80,7 +80,8 @@ static int take(void *context, const struct cg_violation *seen)
 	struct cg_violation violation = *seen;
 	enum rivalry rivalry;
 
-	if (stream->is_muted)
+	/* Not by its place: a cgroup that is made again has another number, and is the same to people. */
+	if (stream->is_muted || (stream->options.filter.pid && seen->pid != stream->options.filter.pid))
 		return 0;
 	if (!violation.host)
 		violation.host = stream->host;
@@ -205,7 +206,8 @@ int cg_stream_open(const struct cg_stream_options *options, struct cg_stream **r
 	stream->request = (struct cg_violation_request){ .path = options->path,
 							  .follows = options->follows,
 							  .is_new_only = options->is_new_only,
-							  .tells_all = options->wants_all };
+							  .tells_all = options->wants_all,
+							  .pid = options->path ? 0 : options->filter.pid };
 	stream->tell = (struct cg_violation_tell){ take, lose, stream };
 	stream->repeat_due_ms = cg_clock_ms() + stream->options.repeat_ms;
 	if (options->host)

@@ -208,6 +208,51 @@ run_under() {
 	status_is 2
 	try callgate monitor --duration 0
 	status_is 2
+	try callgate monitor --history "" --duration 1s
+	status_is 2
+}
+
+@test "options that would do nothing are refused" {
+	local bad
+	for bad in --since=1h --until=1h --call=mount --action=LOG --unique --limit=3; do
+		try callgate monitor --source audit --duration 1s "$bad"
+		status_is 2
+		err_has "${bad%=*} is a question to the history: add --query"
+	done
+	for bad in --cgroup=/ --source=audit --listen=127.0.0.1:0 --duration=1s --keep-for=1d; do
+		try callgate monitor --query --history h.db "$bad"
+		status_is 2
+		err_has "${bad%=*} is for watching"
+	done
+	for bad in --metric-prefix=a --rollout=r.json --keep-for=1d --keep-bytes=64M --user=nobody; do
+		try callgate monitor --source audit --duration 1s "$bad"
+		status_is 2
+		err_has "${bad%=*} does nothing without --"
+	done
+	try callgate monitor --pid 4194305 --duration 1s
+	[ "$status" -ne 0 ]
+	err_has "there is no process 4194305"
+}
+
+@test "--pid: a process that runs is watched alone" {
+	mkfifo go
+	printf 'default ALLOW\nERRNO(EPERM) getppid\n' >errno.policy
+	callgate run --profile errno.policy --tell none -- bash -c "read -r <go; exec '$MINE' 10" >/dev/null 2>err 3>&- &
+	echo $! >>pids
+	# A shell that waits in open(2): whatever called run is not it.
+	for i in $(seq 300); do
+		PID=$(pgrep -f "exec '$MINE' 10" | while read -r pid; do
+			[ "$(cat /proc/$pid/comm)" != bash ] || echo "$pid"
+		done | head -n 1)
+		[ -z "$PID" ] || break
+		sleep 0.1
+	done
+	watch --pid "$PID"
+	echo >go
+	seen_so ".pid == $PID and .syscall == \"getppid\""
+	run_under errno.policy 10
+	end_watch
+	jq -se --argjson pid "$PID" 'map(select(.event == "violation")) | length > 0 and all(.pid == $pid)' seen
 }
 
 @test "where nothing can be watched, each source says why" {

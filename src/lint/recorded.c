@@ -47,15 +47,21 @@ static int say(struct judging *judging, bool is_note, struct cg_text *message)
 	return cg_notes_add(judging->notes, &note);
 }
 
-static void add_who(struct cg_text *text, const struct cg_summary_call *recorded)
+/* `of_values`: how often each value was there is not kept, so the count is that of all calls, and is said to be. */
+static void add_who(struct cg_text *text, const struct cg_summary_call *recorded, bool of_values)
 {
 	const struct cg_recorded_call *call = &recorded->call;
 	uint64_t n = call->count + call->n_restarts + call->n_unfinished + call->n_denied;
 
-	cg_text_addf(text, " was recorded %" PRIu64 " time%s", n, n == 1 ? "" : "s");
+	if (of_values && n > 1)
+		cg_text_addf(text, " was recorded, among %" PRIu64 " calls", n);
+	else
+		cg_text_addf(text, " was recorded %" PRIu64 " time%s,", n, n == 1 ? "" : "s");
 	if (call->programs.n_items)
-		cg_text_addf(text, ", by %.200s%s", call->programs.items[0].path,
+		cg_text_addf(text, " by %.200s%s,", call->programs.items[0].path,
 			     call->programs.n_items > 1 ? " and others" : "");
+	else if (of_values && n > 1)
+		cg_text_add(text, ",");
 }
 
 /* ---- arguments */
@@ -135,8 +141,8 @@ static int judge_values(struct judging *judging, const struct cg_summary_call *r
 	}
 	if (n_said == 0)
 		return 0;
-	add_who(&text, recorded);
-	cg_text_add(&text, ", and is refused");
+	add_who(&text, recorded, true);
+	cg_text_add(&text, " and is refused");
 	return say(judging, failed_always(&recorded->call), &text);
 }
 
@@ -195,8 +201,8 @@ static int judge(struct judging *judging, const struct cg_summary_call *recorded
 	if (!is_refused_always(judging->policy, call, &action))
 		return judge_values(judging, recorded);
 	cg_call_format_name(&text, call->arch, call->nr);
-	add_who(&text, recorded);
-	cg_text_add(&text, ", and gets ");
+	add_who(&text, recorded, false);
+	cg_text_add(&text, " and gets ");
 	cg_action_format(&text, action);
 	if (is_answered_by_clone(call, action))
 		cg_text_add(&text, ": then clone is called");

@@ -90,18 +90,18 @@ static void add_intention(struct cg_document *document, const struct cg_note *no
 		return;
 	cg_more_say(document,
 		    CG_WORDS(". The refusal may be intended: to be decided by the reviewer",
-			     "。意図した拒否である可能性もあり、確認者の判断を要する"),
+			     "意図した拒否である可能性もあり、確認者の判断を要する。"),
 		    NULL);
 	refusal = find_refusal(document->facts, note->message);
 	if (refusal && refusal->is_expected)
 		cg_more_say(document,
 			    CG_WORDS(". The suite expects it: a test that passed asks for `%1` to be refused",
-				     "。試験一式はこの拒否を期待しており、`%1` の拒否を確かめる試験が合格している"),
+				     "試験一式はこの拒否を期待しており、`%1` の拒否を確かめる試験が合格している。"),
 			    CG_VALUES(CG_TEXT(refusal->call)));
 	else if (refusal)
 		cg_more_say(document,
 			    CG_WORDS(". A test of the suite passed although `%1` was refused",
-				     "。試験一式には、`%1` が拒否されても合格した試験がある"),
+				     "試験一式には、`%1` が拒否されても合格した試験がある。"),
 			    CG_VALUES(CG_TEXT(refusal->call)));
 }
 
@@ -116,10 +116,12 @@ static void add_finding(struct cg_document *document, const struct cg_note *note
 		cg_cell_text(document, cg_document_format(document, "%" PRIu32 ":%" PRIu32, note->line, note->column));
 	else
 		cg_cell_text(document, "");
-	cg_cell_text(document, reason ? reason : "");
-	cg_more_text(document, reason ? " / " : "");
-	cg_more_text(document, note->message);
+	cg_cell_text(document, reason ? reason : note->message);
 	add_intention(document, note);
+	if (reason) {
+		cg_more_text(document, " / ");
+		cg_more_text(document, note->message);
+	}
 	cg_cell_text(document, cg_document_sentence(document, note->remedy));
 }
 

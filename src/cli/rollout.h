@@ -25,6 +25,7 @@ struct cg_rolling {
 	struct cg_text profile, audit; /* the bytes of the files */
 	char profile_digest[CG_ROLLOUT_DIGEST_SIZE], audit_digest[CG_ROLLOUT_DIGEST_SIZE];
 	char host[CG_ROLLOUT_HOST_LIMIT + 2]; /* which one we are */
+	bool does_log; /* the profile, where it is enforced, logs some calls too; cg_rolling_gather() finds it out */
 };
 
 /* Those that print what is wrong return 0 or an exit status; the others 0 or a negative errno with *err. */
@@ -46,6 +47,8 @@ const char *cg_rolling_beside(struct cg_rolling *rolling, const char *path);
 int cg_rolling_for_engine(struct cg_rolling *rolling, const char *reference, const struct cg_text *bytes,
 			  struct cg_text *text, struct cg_err *err);
 int cg_rolling_derive(struct cg_rolling *rolling, const struct cg_text *bytes, struct cg_text *text, struct cg_err *err);
+/* Does the profile, whose bytes these are, log calls by itself, as tighten has them logged? */
+bool cg_rolling_does_log(struct cg_rolling *rolling, const struct cg_text *bytes);
 
 /*
  * A phase begins: the audit twin is made anew if it is ours and the profile has changed; then the journal gets its line
@@ -54,7 +57,9 @@ int cg_rolling_derive(struct cg_rolling *rolling, const struct cg_text *bytes, s
 int cg_rolling_begin(struct cg_rolling *rolling, const char *change, const char *phase, const char *reason,
 		     const char *waited_for, struct cg_err *err);
 
-/* rollout_facts.c: everything that a gate may ask, tests included. Texts live in rolling's arena. -ENOMEM. */
+/* rollout_facts.c: is what this host's profile answers seen in part by those alone who see LOG? */
+bool cg_rolling_is_to_log(const struct cg_rolling *rolling, const char *host);
+/* Everything that a gate may ask, tests included. Texts live in rolling's arena. -ENOMEM. */
 int cg_rolling_gather(struct cg_rolling *rolling, struct cg_rollout_facts *ret_facts, struct cg_err *err);
 /* rollout_server.c: of a Prometheus server; `facts` is filled as far as it answered. */
 int cg_rolling_ask_server(struct cg_rolling *rolling, struct cg_rollout_facts *facts, struct cg_err *err);

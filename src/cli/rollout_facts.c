@@ -125,6 +125,11 @@ static int ask_kinds(struct cg_rolling *rolling, struct cg_history *history, str
 	return r;
 }
 
+bool cg_rolling_is_to_log(const struct cg_rolling *rolling, const char *host)
+{
+	return rolling->does_log || !cg_rollout_enforces(&rolling->rollout, rolling->phase, host);
+}
+
 /* Now; between its beats it is watching. */
 static bool is_watching(const struct cg_history_sum *sum, const struct cg_rollout_facts *facts)
 {
@@ -145,7 +150,7 @@ static unsigned int percent_of(const struct cg_history_sum *sum, const struct cg
 static int take_watched(struct cg_rolling *rolling, struct cg_history *history, const struct cg_history_sum *sum,
 			struct cg_rollout_facts *facts, struct cg_err *err)
 {
-	bool is_to_log = !cg_rollout_enforces(&rolling->rollout, rolling->phase, rolling->host);
+	bool is_to_log = cg_rolling_is_to_log(rolling, rolling->host);
 	struct cg_history_question question = question_of(rolling);
 	struct cg_rollout_host_fact host = { .name = rolling->host, .n_violations = sum->n_violations };
 	const uint64_t since[] = { rolling->state.since_ms, quiet_since(rolling, facts) };
@@ -295,6 +300,7 @@ static int gather_changes(struct cg_rolling *rolling, struct cg_rollout_facts *f
 						 err.place, err.message);
 		return facts->changed ? 0 : -ENOMEM;
 	}
+	rolling->does_log = cg_rolling_does_log(rolling, &rolling->profile);
 	if (strcmp(rolling->profile_digest, rolling->state.profile_digest) != 0)
 		facts->changed = "the profile has changed";
 	else if (strcmp(rolling->audit_digest, rolling->state.audit_digest) != 0)

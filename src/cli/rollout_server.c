@@ -133,11 +133,6 @@ static int take_sources(struct asking *asking, const struct cg_prometheus_sample
 }
 
 /* Where the profile is to log, only who sees what is logged watches. */
-static bool is_to_log(const struct asking *asking, const struct cg_rollout_host_fact *host)
-{
-	return !cg_rollout_enforces(&asking->rolling->rollout, asking->rolling->phase, host->name);
-}
-
 static int take_sources_logged(struct asking *asking, const struct cg_prometheus_samples *samples)
 {
 	CG_FREE double *least = least_values(asking, samples);
@@ -145,7 +140,8 @@ static int take_sources_logged(struct asking *asking, const struct cg_prometheus
 	if (!least)
 		return cg_err_memory(asking->err);
 	for (size_t i = 0; i < asking->facts->hosts.n_items; i++)
-		asking->facts->hosts.items[i].is_blind = least[i] <= 0 && is_to_log(asking, &asking->facts->hosts.items[i]);
+		asking->facts->hosts.items[i].is_blind =
+			least[i] <= 0 && cg_rolling_is_to_log(asking->rolling, asking->facts->hosts.items[i].name);
 	return 0;
 }
 
@@ -160,7 +156,7 @@ static int note_watched(struct asking *asking, const struct cg_prometheus_sample
 		struct cg_rollout_host_fact *host = &asking->facts->hosts.items[i];
 		unsigned int percent = least[i] <= 0 ? 0 : least[i] >= 1 ? 100 : (unsigned int)(least[i] * 100 + 0.5);
 
-		if (is_to_log(asking, host) == of_those_that_log && percent < host->watched_percent)
+		if (cg_rolling_is_to_log(asking->rolling, host->name) == of_those_that_log && percent < host->watched_percent)
 			host->watched_percent = percent;
 	}
 	return 0;

@@ -49,6 +49,22 @@ static int take(struct cg_rolling *rolling, const char *reference, const struct 
 	return r;
 }
 
+bool cg_rolling_does_log(struct cg_rolling *rolling, const struct cg_text *bytes)
+{
+	CG_CLEANUP(cg_input_done) struct cg_input input = { 0 };
+	const struct cg_policy *policy;
+	struct cg_err err = { 0 };
+	bool does_log;
+
+	if (take(rolling, rolling->rollout.profile, bytes, &input, &err) < 0)
+		return true; /* nobody knows */
+	policy = input.policy;
+	does_log = policy->default_action == CG_ACTION_LOG || policy->newer_action == CG_ACTION_LOG;
+	for (size_t i = 0; !does_log && i < policy->rules.n_items; i++)
+		does_log = policy->rules.items[i].action == CG_ACTION_LOG;
+	return does_log;
+}
+
 static int write_profile(const char *reference, const struct cg_profile *profile, struct cg_text *text, struct cg_err *err)
 {
 	int r = cg_profile_write(profile, text);

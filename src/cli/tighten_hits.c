@@ -11,6 +11,7 @@
 #include "history/history.h"
 #include "learn/import.h"
 #include "os/file.h"
+#include "os/signals.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -257,6 +258,12 @@ static int gather(struct gathering *gathering, const struct cg_recording *record
 		cg_text_add(&evidence->why, "nothing tells what happened since it began: give --history, --log, or a "
 					    "recording made since");
 	evidence->is_over = is_known && is_over;
+	if (cg_clock_epoch_ms() < gathering->tighten->began_ns / NS_IN_MS) {
+		evidence->is_over = false;
+		cg_text_clear(&evidence->why);
+		cg_text_add(&evidence->why, "the clock stands before its beginning, so nobody knows what happened since: set "
+					    "it right");
+	}
 	return r;
 }
 

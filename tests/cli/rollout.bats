@@ -479,6 +479,13 @@ aged_history() {
 	jq '.phases[0].enforce = "all"' r.json >q && mv q r.json
 	try callgate rollout status --host one --json r.json
 	is_true '.gate.conditions[] | select(.name == "hosts") | .holds == "yes"'
+	# Unless the profile itself logs something there, as a round of tighten does.
+	rm r.state.json p.audit.json
+	jq '.syscalls += [{names: ["getppid"], action: "SCMP_ACT_LOG"}]' p.json >q && mv q p.json
+	callgate rollout init r.json
+	jq --argjson since $(($(date +%s%3N) - 120000)) '.since_ms = $since' r.state.json >q && mv q r.state.json
+	try callgate rollout status --host one --json r.json
+	is_true '.gate.conditions[] | select(.name == "hosts") | .holds == "no" and (.says | contains("one is to log"))'
 	rm r.state.json p.audit.json
 	a_rollout '{"watched": "50%"}' '{"history": "ebpf,audit.db"}'
 	aged_history ebpf,audit

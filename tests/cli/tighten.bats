@@ -364,6 +364,17 @@ JSON
 	answer_is mount "ERRNO(ENOSYS)"
 }
 
+@test "a clock that was set back closes nothing" {
+	round --step 1
+	answer_is mount LOG
+	violation mount LOG >made.jsonl # after the round, as nobody knows any more
+	jq '.began_ns += 3600000000000 | .calls[].since_ns += 3600000000000' p.json.tighten.json >q && mv q p.json.tighten.json
+	round --log made.jsonl
+	status_is 1
+	out_has "the clock stands before its beginning"
+	answer_is mount LOG
+}
+
 @test "bad states are told with their place" {
 	round --step 1
 	cp p.json.tighten.json good.json

@@ -204,6 +204,9 @@ int cg_cgroup_find(const char *path, struct cg_cgroup *ret_cgroup, struct cg_err
 	struct mounts mounts;
 	int r;
 
+	/* Not the root of each hierarchy, which an unset variable of a shell would mean. */
+	if (!path[0])
+		return cg_err_set(err, -EINVAL, NULL, "'' is no cgroup");
 	read_mounts(&mounts);
 	r = take_folder(&mounts, path, ret_cgroup);
 	if (r == 0 || (r == -ENOENT && find_within(&mounts, path, ret_cgroup)))
@@ -213,7 +216,9 @@ int cg_cgroup_find(const char *path, struct cg_cgroup *ret_cgroup, struct cg_err
 	if (r == -EINVAL)
 		return cg_err_set(err, r, path, "is no cgroup; a cgroup is a folder below %s",
 				  mounts.items[0].point);
-	return cg_err_set(err, r, path, "there is no such cgroup: %s", strerror(-r));
+	if (r == -ENOENT)
+		return cg_err_set(err, r, path, "there is no such cgroup");
+	return cg_err_set(err, r, path, "this cgroup cannot be read: %s", strerror(-r));
 }
 
 struct search {

@@ -264,7 +264,8 @@ static int find_by_name(const char *name, struct cg_cgroup *ret_cgroup, struct c
 	if (!matches.exact[0] && matches.n_begin == 0)
 		return cg_err_set(err, -ENOENT, name,
 				  "no container of this name or id runs here: no cgroup is named so, and docker, podman "
-				  "and crictl, as far as they are there, do not know it; try its whole id, or pid:PID");
+				  "and crictl, as far as they are there, do not know it; try its whole id, or the id of one of its "
+				  "processes");
 	r = cg_cgroup_search(has_id, matches.exact[0] ? matches.exact : matches.first, ret_cgroup, &why);
 	if (r == -ENOENT)
 		return cg_err_set(err, r, name, "this container does not run");
@@ -285,7 +286,7 @@ int cg_container_find(const char *name, struct cg_cgroup *ret_cgroup, struct cg_
 	int r = -ENOENT;
 
 	if (!is_plain_name(name))
-		return cg_err_set(err, -EINVAL, name, "is no name or id of a container");
+		return cg_err_set(err, -EINVAL, NULL, "'%s' is no name or id of a container", name);
 	if (strlen(name) >= ID_PREFIX_MIN && is_hex(name, strlen(name))) {
 		r = cg_cgroup_search(has_id, name, ret_cgroup, &why);
 		if (r == -EEXIST && cg_container_each(note_id, &ids) == 0 && ids.n_begin > 1)
@@ -306,7 +307,7 @@ int cg_unit_find(const char *name, struct cg_cgroup *ret_cgroup, struct cg_err *
 	int r;
 
 	if (!name[0] || strlen(name) > NAME_LIMIT || strchr(name, '/') || strcmp(name, ".") == 0)
-		return cg_err_set(err, -EINVAL, name, "is no name of a unit");
+		return cg_err_set(err, -EINVAL, NULL, "'%s' is no name of a unit", name);
 	snprintf(unit, sizeof(unit), "%s%s", name, strrchr(name, '.') ? "" : ".service");
 	r = cg_cgroup_search(is_unit, unit, ret_cgroup, &why);
 	if (r == -ENOENT)

@@ -331,7 +331,8 @@ B=aaaa222222222222222222222222222222222222222222222222222222222222
 	one_error_at 'there is no process 4194000'
 	try callgate record --cgroup /no/such/cgroup -o "$REC"
 	status_is 125
-	one_error_at /no/such/cgroup
+	one_error_at '/no/such/cgroup: there is no such cgroup'
+	err_lacks 'No such file'
 	try callgate record --cgroup /tmp -o "$REC"
 	status_is 125
 	if grep -qE ' cgroup2? ' /proc/mounts; then one_error_at 'is no cgroup'; else one_error_at 'no cgroups here'; fi
@@ -344,6 +345,11 @@ B=aaaa222222222222222222222222222222222222222222222222222222222222
 	try callgate record --container ../../etc -o "$REC"
 	status_is 125
 	one_error_at ../../etc
+	for option in --container --unit --cgroup; do
+		try timeout 20 callgate record $option '' -o "$REC"
+		status_is 125
+		one_error_at "''"
+	done
 	try callgate record --pid 1 --unit x -o "$REC"
 	status_is 125
 	err_has 'one target'

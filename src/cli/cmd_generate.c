@@ -241,6 +241,27 @@ static int keep_phase(struct generating *gen)
 	return CG_EXIT_YES;
 }
 
+/* A log that was imported may have the start in it, though it does not say what was run. */
+static bool is_attached(const struct cg_run *run)
+{
+	return run->command.n_items == 0 && strncmp(run->backend, "import", strlen("import")) != 0;
+}
+
+static void warn_of_what_is_missing(const struct generating *gen)
+{
+	const struct cg_recording *recording = gen->recording;
+	size_t n_attached = 0;
+
+	if (gen->summary.calls.n_items == 0)
+		cg_cli_say("warning: nothing was recorded: the profile holds what every process needs, and the bases");
+	for (size_t i = 0; i < recording->runs.n_items; i++)
+		n_attached += is_attached(recording->runs.items[i]);
+	/* One of serving alone is not meant to start anything. */
+	if (n_attached && n_attached == recording->runs.n_items && gen->phase != CG_PHASE_SERVING)
+		cg_cli_say("warning: every run was attached to while the program ran: what its start needs may be missing; "
+			   "add a recording from its first instruction on (callgate record -- CMD)");
+}
+
 static int generate(struct generating *gen)
 {
 	struct cg_sketch sketch = { 0 };
@@ -257,9 +278,7 @@ static int generate(struct generating *gen)
 	aim(gen);
 	if (err.code || read_all_bases(gen, &err) < 0 || cg_generate(&gen->summary, &gen->options, &sketch, &err) < 0)
 		return cg_cli_fail(&err);
-	if (gen->summary.calls.n_items == 0)
-		cg_cli_say("warning: nothing was recorded: the profile holds what every process needs, and the bases");
-
+	warn_of_what_is_missing(gen);
 	status = write_profile(gen, &sketch, &err);
 	if (status == CG_EXIT_YES)
 		status = explain(gen, &sketch);

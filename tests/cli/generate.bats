@@ -27,6 +27,19 @@ actions_of() {
 	callgate run --profile "$P" -- sh -c 'echo hello'
 }
 
+@test "of attached runs alone a program does not start, and that is said" {
+	callgate record -o "$REC" -- cat /dev/null
+	try callgate generate "$REC" -o "$P"
+	err_lacks 'attached'
+	jq '.runs[].command = [] | .runs[].backend = "ebpf" | .runs[].id = "0123456789abcdef0123456789abcdef"' "$REC" >"$REC.attached"
+	try callgate generate "$REC.attached" -o "$P"
+	status_is 0
+	err_has 'warning: every run was attached to while the program ran'
+	err_has 'callgate record -- CMD'
+	try callgate generate "$REC.attached" "$REC" -o "$P"
+	err_lacks 'attached'
+}
+
 @test "on standard output, strict JSON" {
 	callgate record -o "$REC" -- true
 	try bash -c "callgate generate '$REC' | jq -e .defaultAction"

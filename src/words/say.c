@@ -152,21 +152,70 @@ static bool list_points(const struct subject *subject, const struct cg_values *v
 	return !has_names || values->n_items == points->n_items || points->n_items <= POINTS_MOST;
 }
 
+static bool is_named(const struct subject *subject, uint64_t value)
+{
+	CG_CLEANUP(cg_text_done) struct cg_text word = { 0 };
+
+	add_value(&word, subject, value);
+	return !strchr("0123456789", cg_text_get(&word)[0]);
+}
+
+/* A range of a few values, all of which have names: TCGETS, TCSETS, … say more than 0x5401 <= cmd <= 0x5404. */
+static bool is_range_named(const struct subject *subject, uint64_t first, uint64_t last)
+{
+	if (!subject->info || !subject->info->set || subject->is_high || last - first >= POINTS_MOST)
+		return false;
+	for (uint64_t value = first; value - first <= last - first; value++)
+		if (!is_named(subject, value))
+			return false;
+	return true;
+}
+
+/* All ranges of such values as one set; a single one is better said by "==". Returns how many ranges they are. */
+static size_t say_named_ranges(struct cg_text *text, const struct subject *subject, const struct cg_values *values)
+{
+	size_t n = 0, n_values = 0;
+
+	add_operand(text, subject);
+	for (size_t i = 0; i < values->n_items; i++) {
+		uint64_t first = values->items[i].first, last = values->items[i].last;
+
+		if (!is_range_named(subject, first, last))
+			continue;
+		n++;
+		for (uint64_t value = first; value - first <= last - first; value++) {
+			cg_text_add(text, n_values++ ? ", " : " in {");
+			add_value(text, subject, value);
+		}
+	}
+	cg_text_add_char(text, '}');
+	return n_values > 1 ? n : 0;
+}
+
 static void say_ranges(struct cg_text *text, const struct subject *subject, const struct cg_values *values)
 {
 	struct cg_values points = { .form = CG_VALUES_RANGES };
+	struct cg_text named = { 0 };
+	size_t n_named, n_said = 0;
 
 	if (list_points(subject, values, &points)) {
 		say_points(text, subject, &points);
 		return;
 	}
-	cg_text_add(text, values->n_items > 1 ? "(" : "");
+	n_named = say_named_ranges(&named, subject, values);
+	n_said = n_named > 0;
+	cg_text_add(text, values->n_items - n_named + n_said > 1 ? "(" : "");
+	cg_text_add(text, n_named ? cg_text_get(&named) : "");
 	for (size_t i = 0; i < values->n_items; i++) {
-		cg_text_add(text, i > 0 ? " or " : "");
+		if (n_named && is_range_named(subject, values->items[i].first, values->items[i].last))
+			continue;
+		cg_text_add(text, n_said++ ? " or " : "");
 		say_range(text, subject, values->items[i].first, values->items[i].last);
 	}
-	cg_text_add(text, values->n_items > 1 ? ")" : "");
+	cg_text_add(text, n_said > 1 ? ")" : "");
 	add_remark(text, subject);
+	text->has_failed |= named.has_failed;
+	cg_text_done(&named);
 }
 
 static void say_masks(struct cg_text *text, const struct subject *subject, const struct cg_values *values)

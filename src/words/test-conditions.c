@@ -108,6 +108,20 @@ static void test_several_comparisons(void **state)
 			   "domain == AF_UNIX (whole register)", EQ(0, 1), EQ(1, 1));
 }
 
+#define LOW(value) MASK(1, UINT32_MAX, value)
+
+/* Many values of which all have names are named; where some have none, the ranges of these stay. */
+static void test_many_names(void **state)
+{
+	any_says("ioctl", "cmd in {TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCSCTTY, TIOCGPGRP, TIOCSPGRP, TIOCOUTQ, FIONREAD}",
+		 LOW(0x5401), LOW(0x5402), LOW(0x5403), LOW(0x5404), LOW(0x540e), LOW(0x540f), LOW(0x5410), LOW(0x5411),
+		 LOW(0x541b));
+	any_says("ioctl", "(cmd in {TCGETS, TCSETS} or 1 <= cmd <= 9)", LOW(1), LOW(2), LOW(3), LOW(4), LOW(5), LOW(6),
+		 LOW(7), LOW(8), LOW(9), LOW(0x5401), LOW(0x5402));
+	any_says("ioctl", "(1 <= cmd <= 9 or cmd == TCGETS)", LOW(1), LOW(2), LOW(3), LOW(4), LOW(5), LOW(6), LOW(7),
+		 LOW(8), LOW(9), LOW(0x5401));
+}
+
 /* A name is what the kernel reads; less is said to be less, more to be more; 32-bit machines have no other half. */
 static void test_halves(void **state)
 {
@@ -242,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_comparison), cmocka_unit_test(test_several_comparisons),
+		cmocka_unit_test(test_many_names),
 		cmocka_unit_test(test_halves),	       cmocka_unit_test(test_half_against_whole),
 		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_limits),	       cmocka_unit_test(test_many_rows),

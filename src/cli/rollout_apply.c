@@ -108,11 +108,44 @@ static int print(const struct applying *applying)
 	return cg_out_print(&text);
 }
 
+/* What a rollout is made of is not what it makes: the profile would be gone. */
+static int check_path(const struct applying *applying, struct cg_err *err)
+{
+	struct cg_rolling *rolling = applying->rolling;
+	const char *own[] = { rolling->rollout.profile, rolling->rollout.audit, NULL, NULL, NULL };
+
+	for (size_t i = 0; i < 2; i++)
+		own[i] = cg_rolling_beside(rolling, own[i]);
+	if (!own[0] || !own[1])
+		return cg_err_memory(err);
+	own[2] = rolling->path;
+	own[3] = rolling->state_path;
+	own[4] = rolling->journal_path;
+	for (size_t i = 0; i < CG_N_ITEMS(own); i++)
+		if (cg_file_is_same(own[i], applying->path))
+			return cg_err_set(err, -EINVAL, applying->path,
+					  "this belongs to the rollout, and would be lost: let the engine read another file");
+	return 0;
+}
+
+static int put_in_place(struct applying *applying, struct cg_err *err)
+{
+	int held, r = check_path(applying, err);
+
+	if (r < 0)
+		return r;
+	held = cg_output_hold(applying->path);
+	r = replace(applying, err);
+	cg_output_release(held);
+	return r;
+}
+
 int cg_rolling_apply(struct cg_rolling *rolling)
 {
 	struct applying applying = { .rolling = rolling, .path = find_path(rolling) };
+	bool is_shown = applying.path && strcmp(applying.path, "-") == 0;
 	struct cg_err err = { 0 };
-	int r, held, status;
+	int r, status;
 
 	if (!applying.path)
 		return cg_cli_usage(rolling->args, "where does the engine read the profile? Give \"path\" in the rollout, "
@@ -122,12 +155,9 @@ int cg_rolling_apply(struct cg_rolling *rolling)
 		applying.enforces = cg_rollout_enforces(&rolling->rollout, rolling->phase, rolling->host);
 		r = read_profile(&applying, &err);
 	}
-	if (r == 0) {
-		held = cg_output_hold(applying.path);
-		r = replace(&applying, &err);
-		cg_output_release(held);
-	}
-	status = r < 0 ? cg_cli_fail(&err) : print(&applying);
+	if (r == 0 && !is_shown)
+		r = put_in_place(&applying, &err);
+	status = r < 0 ? cg_cli_fail(&err) : is_shown ? cg_out_print(&applying.text) : print(&applying);
 	cg_text_done(&applying.text);
 	return status;
 }

@@ -227,3 +227,10 @@ bool cg_folder_is_there(const char *path)
 
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
+
+bool cg_file_is_same(const char *a, const char *b)
+{
+	struct stat one, other;
+
+	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}

@@ -32,6 +32,8 @@ int cg_file_write(const char *path, const char *bytes, size_t length, struct cg_
 int cg_folder_make(const char *path, struct cg_err *err);
 
 bool cg_folder_is_there(const char *path);
+/* Do both paths lead to one file that is there? */
+bool cg_file_is_same(const char *a, const char *b);
 
 /* All of it to a descriptor, through short writes and EINTR. 0 or a negative errno. */
 int cg_fd_write(int fd, const char *bytes, size_t length);

@@ -37,6 +37,7 @@ same() {
 
 # serve ARGS…: a server on a free port of this machine; $PORT, $SERVER.
 serve() {
+	: >served # the one before has its port there
 	python3 "$BATS_TEST_DIRNAME/rollout_server.py" 127.0.0.1:0 "$@" >served 2>served.err 3>&- &
 	SERVER=$!
 	for _ in $(seq 300); do
@@ -87,6 +88,25 @@ serve() {
 	callgate rollout rollback --reason $'a\tb\x7f' r.json
 	phase_is audit
 	jq -s -e 'length == 3' r.journal.jsonl >/dev/null
+}
+
+@test "apply replaces nothing of the rollout's own, and shows on demand" {
+	a_rollout
+	cp p.json kept.json
+	ln p.json other-name.json
+	for own in p.json p.audit.json r.json r.state.json r.journal.jsonl ./p.json other-name.json; do
+		try callgate rollout apply --output $own r.json
+		status_is 3
+		one_error_at $own
+		err_has "belongs to the rollout"
+	done
+	same p.json kept.json
+	[ ! -e p.json.previous ] || show "nothing should be left behind"
+	try callgate rollout apply --output - r.json </dev/null
+	status_is 0
+	echo "$output" >shown.json
+	same shown.json p.audit.json
+	[ ! -e ./-.previous ] || show "standard output has no predecessor"
 }
 
 @test "an audit twin that is gone is made anew" {

@@ -59,9 +59,20 @@ count() {
 	jq "[.runs[0].calls[] | select(.name == \"$1\") | .count] | add // 0" "$REC"
 }
 
+# attached RECORDER: until its programs are attached and it has nothing to do but wait.
+attached() {
+	local i n=0
+	for i in $(seq 600); do
+		grep -qs '^link_type' "/proc/$1/fdinfo/"* && grep -q '^State:.S' "/proc/$1/status" && n=$((n + 1)) || n=0
+		[ $n -lt 4 ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
 @test "--pid: its threads and its children, from now on; it runs on" {
 	starts_work
-	try callgate record --pid $WORK --duration 500ms -o "$REC"
+	try callgate record --pid $WORK --duration 2s -o "$REC"
 	status_is 0
 	[ "$(count getppid)" -ge 10 ]
 	[ "$(count getuid)" -ge 5 ]
@@ -73,9 +84,11 @@ count() {
 
 @test "--pid: what it starts later is recorded, and its end is ours" {
 	starts_work
-	(sleep 0.3; touch end) 3>&- &
-	try timeout 20 callgate record --pid $WORK -o "$REC"
-	status_is 0
+	callgate record --pid $WORK -o "$REC" 3>&- &
+	recorder=$!
+	attached $recorder
+	touch end
+	wait $recorder
 	[ "$(count exit_group)" -eq 2 ]
 	is_true '.runs[0].partial != true' "$REC"
 }
@@ -94,7 +107,7 @@ count() {
 
 @test "a command beside it is not recorded, and ends the recording with its status" {
 	starts_work
-	try timeout 20 callgate record --pid $WORK -o "$REC" -- sh -c 'sleep 0.3; exit 5'
+	try timeout 20 callgate record --pid $WORK -o "$REC" -- sh -c 'sleep 1; exit 5'
 	status_is 5
 	[ "$(count execve)" -eq 0 ]
 	[ "$(count getppid)" -ge 5 ]
@@ -107,7 +120,8 @@ count() {
 	starts_work
 	callgate record --pid $WORK -o "$REC" 3>&- &
 	recorder=$!
-	sleep 0.5
+	attached $recorder
+	sleep 1
 	kill -TERM $recorder
 	wait $recorder
 	[ "$(count getppid)" -ge 5 ]
@@ -117,7 +131,7 @@ count() {
 in_cgroup() {
 	starts_work
 	echo $WORK >"$CGROUP/cgroup.procs"
-	try callgate record --cgroup "$CGROUP" --duration 400ms -o "$REC"
+	try callgate record --cgroup "$CGROUP" --duration 2s -o "$REC"
 	status_is 0
 	[ "$(count getppid)" -ge 5 ]
 	# The child was not moved with its parent.

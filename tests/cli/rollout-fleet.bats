@@ -4,20 +4,18 @@ load helper
 
 HOSTS=(a b c)
 
-setup_file() {
+setup() {
+	local command
+	cd "$BATS_TEST_TMPDIR"
+	# Names and addresses of its own: two test runs may share a machine.
+	TAG=cg$$
+	NET=10.$((20 + RANDOM % 200)).$((RANDOM % 256))
+	PIDS=()
 	for command in prometheus ip python3 curl; do
 		command -v $command >/dev/null || skip "there is no $command"
 	done
 	[ "$(id -u)" -eq 0 ] || skip "only root can make network namespaces"
-}
-
-setup() {
-	cd "$BATS_TEST_TMPDIR"
 	export no_proxy='*'
-	PIDS=()
-	# Names and addresses of its own: two test runs may share a machine.
-	TAG=cg$$
-	NET=10.$((20 + RANDOM % 200)).$((RANDOM % 256))
 	good_profile >p.json
 }
 

@@ -246,9 +246,9 @@ B=aaaa222222222222222222222222222222222222222222222222222222222222
 	kill -INT $recorder || true
 	kill -TERM $recorder || true
 	wait $recorder || show "$(cat err)"
-	grep -q '2 recordings' err || show "$(cat err)"
-	[ "$(ls all | wc -l)" -eq 2 ]
-	for REC in all/*; do [ "$(count getppid)" -ge 5 ] || show "$REC"; done
+	# The machine may have containers of its own.
+	grep -q "$(ls all | wc -l) recordings" err || show "$(cat err)"
+	for REC in "all/docker-$A.json" "all/podman-$B.json"; do [ "$(count getppid)" -ge 5 ] || show "$REC"; done
 	is_true '.runs[0].partial == true' "all/podman-$B.json"
 	is_true ".runs[0].remarks | any(test(\"container $B\"))" "all/podman-$B.json"
 	try callgate record --all-containers -o all --duration 1s

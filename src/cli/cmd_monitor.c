@@ -190,13 +190,15 @@ static int take_options(const struct cg_args *args, struct watch *watch)
 	struct cg_stream_options *options = &watch->options;
 	const char *pid = cg_args_get(args, "pid"), *duration = cg_args_get(args, "duration");
 	const char *interval = cg_args_get(args, "interval");
+	static const char *const named[] = { "source", "cgroup", "container", "unit", "history", "textfile" };
 	uint64_t number = 0;
 
 	if (args->n_words)
 		return cg_cli_usage(args, "'%s' is no option; a log is read by --source %s", args->words[0],
 				    args->words[0]);
-	if (cg_args_has(args, "history") && !*cg_args_get(args, "history"))
-		return cg_cli_usage(args, "--history takes a file's path");
+	for (size_t i = 0; i < CG_N_ITEMS(named); i++)
+		if (cg_args_has(args, named[i]) && !*cg_args_get(args, named[i]))
+			return cg_cli_usage(args, "--%s is empty", named[i]);
 	if (pid && !cg_num_parse_decimal(pid, 1, INT_MAX, &number))
 		return cg_cli_usage(args, "'%s' is no id of a process", pid);
 	if (duration && (!cg_duration_parse(duration, &watch->duration_ms) || watch->duration_ms == 0))

@@ -198,6 +198,7 @@ run_under() {
 }
 
 @test "usage" {
+	local bad
 	try callgate monitor --source adit
 	status_is 2
 	err_has "did you mean audit?"
@@ -208,8 +209,11 @@ run_under() {
 	status_is 2
 	try callgate monitor --duration 0
 	status_is 2
-	try callgate monitor --history "" --duration 1s
-	status_is 2
+	for bad in source cgroup container unit history textfile; do
+		try callgate monitor --$bad "" --duration 1s
+		status_is 2
+		err_has "--$bad is empty"
+	done
 }
 
 @test "options that would do nothing are refused" {

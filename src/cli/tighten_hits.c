@@ -7,6 +7,7 @@
  * that began after the round did, is taken at its word.
  */
 #include "base/cleanup.h"
+#include "base/map.h"
 #include "cli/tightening.h"
 #include "history/history.h"
 #include "learn/import.h"
@@ -23,17 +24,66 @@ struct gathering {
 	const struct cg_args *args;
 	const struct cg_tighten *tighten;
 	struct cg_tighten_evidence *evidence;
+	struct cg_map known; /* indices of hits, + 1 */
+	uint64_t since_ns; /* when the first call was proposed; 0: none was */
 	const char *name; /* of the log that is read */
 	struct cg_err *err;
 };
 
-static int add_hit(struct gathering *gathering, const struct cg_tighten_hit *hit)
+/* What tells hits apart. Zeroed first: it is compared as bytes. */
+struct hit_key {
+	uint32_t arch, nr;
+	uint64_t args[6];
+	bool has_args, is_log;
+};
+
+static struct cg_map_entry *find_entry(struct gathering *gathering, const struct cg_tighten_hit *hit)
+{
+	struct cg_map_entry *entry;
+	struct hit_key key;
+	char *copy;
+
+	memset(&key, 0, sizeof(key));
+	key.arch = hit->call.arch;
+	key.nr = hit->call.nr;
+	key.has_args = hit->has_args;
+	key.is_log = hit->is_log;
+	if (hit->has_args)
+		memcpy(key.args, hit->call.args, sizeof(key.args));
+	entry = cg_map_find(&gathering->known, &key, sizeof(key));
+	if (entry)
+		return entry;
+	copy = cg_arena_copy(&gathering->evidence->arena, (const char *)&key, sizeof(key));
+	return copy && cg_map_put(&gathering->known, copy, sizeof(key), &entry) >= 0 ? entry : NULL;
+}
+
+/*
+ * Hits that are alike are one. Where there are too many that differ by their arguments, those of further ones are taken as
+ * unknown, which is as if any argument had been seen: no call is forgotten for want of room. `who` is copied.
+ */
+static int add_hit(struct gathering *gathering, const struct cg_tighten_hit *given)
 {
 	struct cg_tighten_evidence *evidence = gathering->evidence;
+	struct cg_tighten_hit hit = *given, *known;
+	struct cg_map_entry *entry;
 
-	if (evidence->hits.n_items == CG_TIGHTEN_HITS_LIMIT)
-		return 0;
-	return hit->who && cg_vec_push(&evidence->hits, *hit) == 0 ? 0 : -ENOMEM;
+	hit.has_args &= evidence->hits.n_items < CG_TIGHTEN_HITS_LIMIT;
+	hit.n = hit.n ? hit.n : 1;
+	entry = find_entry(gathering, &hit);
+	if (!entry)
+		return -ENOMEM;
+	if (!entry->value.number) {
+		hit.who = cg_arena_copy_text(&evidence->arena, hit.who);
+		entry->value.number = evidence->hits.n_items + 1;
+		return hit.who && cg_vec_push(&evidence->hits, hit) == 0 ? 0 : -ENOMEM;
+	}
+	known = &evidence->hits.items[entry->value.number - 1];
+	known->n += hit.n;
+	if (known->time_ns && (!hit.time_ns || hit.time_ns > known->time_ns))
+		known->time_ns = hit.time_ns;
+	if (strcmp(known->who, hit.who) != 0)
+		known->who = cg_arena_copy_text(&evidence->arena, hit.who);
+	return known->who ? 0 : -ENOMEM;
 }
 
 /* "by /usr/bin/mount in container web". */
@@ -52,15 +102,22 @@ static const char *who_of(struct cg_arena *arena, const struct cg_violation *vio
 			       violation->host ? " on " : "", violation->host ? violation->host : "");
 }
 
+/* One that is older than all that was ever proposed is of no round: it may be one that was told before. */
 static int take_violation(void *context, const struct cg_violation *violation)
 {
 	struct gathering *gathering = context;
+	CG_CLEANUP(cg_arena_done) struct cg_arena arena = { 0 };
 	struct cg_tighten_hit hit = { .call = violation->call,
 				      .has_args = violation->has_args,
 				      .is_log = (violation->action & CG_ACTION_MASK) == CG_ACTION_LOG,
 				      .time_ns = violation->time_ns,
-				      .who = who_of(&gathering->evidence->arena, violation) };
+				      .n = violation->n,
+				      .who = who_of(&arena, violation) };
 
+	if (!hit.who)
+		return -ENOMEM;
+	if (hit.time_ns && hit.time_ns < gathering->since_ns)
+		return 0;
 	return add_hit(gathering, &hit);
 }
 
@@ -112,13 +169,7 @@ static int read_history(struct gathering *gathering, const char *path, bool *ret
 
 	if (given)
 		cg_duration_parse(given, &least_ms);
-	/* What came to be closed long ago may be called only now. */
-	for (size_t i = 0; i < gathering->tighten->items.n_items; i++) {
-		uint64_t since = gathering->tighten->items.items[i].since_ns;
-
-		if (!question.since_ns || since < question.since_ns)
-			question.since_ns = since;
-	}
+	question.since_ns = gathering->since_ns;
 	if (r == 0 && gathering->tighten->items.n_items)
 		r = cg_history_ask(history, &question, take_violation, gathering, gathering->err);
 	question.since_ns = gathering->tighten->began_ns;
@@ -136,15 +187,16 @@ static int read_history(struct gathering *gathering, const char *path, bool *ret
 
 static int read_line(struct gathering *gathering, const char *line, size_t length, uint64_t number)
 {
+	CG_CLEANUP(cg_arena_done) struct cg_arena arena = { 0 };
 	char name[CG_ERR_PLACE_SIZE];
 	struct cg_violation violation;
 	struct cg_json *object;
 	int r;
 
 	cg_err_place(name, gathering->name, (unsigned int)number, 0);
-	r = cg_json_read(&gathering->evidence->arena, name, line, length, 0, &object, gathering->err);
+	r = cg_json_read(&arena, name, line, length, 0, &object, gathering->err);
 	if (r == 0)
-		r = cg_violation_read(object, &gathering->evidence->arena, &violation, gathering->err);
+		r = cg_violation_read(object, &arena, &violation, gathering->err);
 	if (r == -EINVAL || r == -EBADMSG)
 		return cg_err_set(gathering->err, -EINVAL, name,
 				  "this line is no violation as callgate-violations(5) "
@@ -182,7 +234,7 @@ static int take_recording(struct gathering *gathering, const struct cg_recording
 		};
 
 		if (cg_recorded_call_is_made(call))
-			r = add_hit(gathering, &hit);
+			r = hit.who ? add_hit(gathering, &hit) : -ENOMEM;
 	}
 	cg_summary_done(&summary);
 	return r;
@@ -272,8 +324,17 @@ int cg_tighten_evidence_read(const struct cg_args *args, const struct cg_tighten
 			     struct cg_err *err)
 {
 	struct gathering gathering = { .args = args, .tighten = tighten, .evidence = evidence, .err = err };
-	int r = gather(&gathering, recording);
+	int r;
 
+	/* What came to be closed long ago may be called only now. */
+	for (size_t i = 0; i < tighten->items.n_items; i++) {
+		uint64_t since = tighten->items.items[i].since_ns;
+
+		if (!gathering.since_ns || since < gathering.since_ns)
+			gathering.since_ns = since;
+	}
+	r = gather(&gathering, recording);
+	cg_map_done(&gathering.known);
 	if (r == 0 && evidence->why.has_failed)
 		r = -ENOMEM;
 	return r == -ENOMEM ? cg_err_memory(err) : r;

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CG_TIGHTEN_HITS_LIMIT ((size_t)1 << 20) /* further ones are of calls that are known by then */
+#define CG_TIGHTEN_HITS_LIMIT ((size_t)1 << 16) /* calls told apart by their arguments; further ones by the call alone */
 #define CG_TIGHTEN_LOG_LIMIT ((size_t)1 << 30)  /* bytes of one log */
 #define CG_TIGHTEN_WATCHED_MS (24 * 3600 * UINT64_C(1000)) /* how long a round is watched, where nobody says */
 #define CG_TIGHTEN_SUFFIX ".tighten.json"

@@ -110,16 +110,16 @@ static const char *find_hit(const struct cg_tightening *work, const struct cg_ti
 {
 	const struct cg_tighten_hit *last = NULL;
 	const char *text;
-	size_t n = 0;
+	uint64_t n = 0;
 
 	for (size_t i = 0; i < work->input->n_hits; i++)
 		if (is_of(item, &work->input->hits[i])) {
 			last = &work->input->hits[i];
-			n++;
+			n += last->n ? last->n : 1;
 		}
 	if (!last)
 		return NULL;
-	text = cg_arena_format(&work->tighten->arena, "called %zu time%s since it was %s%s%s", n, n == 1 ? "" : "s",
+	text = cg_arena_format(&work->tighten->arena, "called %" PRIu64 " time%s since it was %s%s%s", n, n == 1 ? "" : "s",
 			       item->stage == CG_TIGHTEN_LOGGED ? "logged" : "closed", last->who[0] ? ", last " : "",
 			       last->who);
 	return text ? text : "";

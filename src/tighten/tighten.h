@@ -101,7 +101,8 @@ struct cg_tighten_hit {
 	struct cg_call call;
 	bool has_args;
 	bool is_log;      /* the filter logged it and let it pass; else it was refused */
-	uint64_t time_ns; /* 0: not known */
+	uint64_t time_ns; /* of the last; 0: not known */
+	uint64_t n;	  /* such calls; 0 is one */
 	const char *who;  /* for people: "by /usr/bin/mount in container web", or "" */
 };
 

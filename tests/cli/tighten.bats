@@ -364,6 +364,21 @@ JSON
 	answer_is mount "ERRNO(ENOSYS)"
 }
 
+@test "no call is forgotten behind a flood of others" {
+	round --step 1
+	answer_is mount LOG
+	violation getppid LOG >one.json
+	violation mount LOG >last.json
+	# Each with arguments of its own: more than are told apart.
+	jq -r 'del(.syscall) | .args = ["0x0", "0x0", "0x0", "0x0", "0x0", "ARG"] | tojson' one.json |
+		awk '{ for (i = 0; i < 70000; i++) { line = $0; sub("ARG", sprintf("0x%x", i), line); print line } }' >flood.jsonl
+	cat flood.jsonl last.json >made.jsonl
+	round --log made.jsonl
+	status_is 0
+	answer_is mount ALLOW
+	out_has "called 1 time since it was logged"
+}
+
 @test "a clock that was set back closes nothing" {
 	round --step 1
 	answer_is mount LOG

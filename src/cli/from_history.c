@@ -322,7 +322,8 @@ static int read_options(struct proposing *proposing)
 
 	proposing->history = history[0] ? history : CG_HISTORY_DEFAULT;
 	if (args->n_words)
-		return cg_cli_usage(args, "--from-history takes no recordings and no command");
+		return cg_cli_usage(args, "--from-history takes no recordings and no command; another history is named by "
+					  "--from-history=DB");
 	if (!cg_args_get(args, "base") || cg_args_get_nth(args, "base", 1))
 		return cg_cli_usage(args, "--from-history needs --base with the profile that is to be changed, once");
 	if (since && !cg_duration_parse(since, &ms))

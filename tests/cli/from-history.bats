@@ -159,6 +159,9 @@ violation() {
 	err_has '--base'
 	try callgate generate --from-history=h.db --base p.json -- true
 	status_is 2
+	try callgate generate --from-history h.db --base p.json
+	status_is 2
+	err_has '--from-history=DB'
 	try callgate generate --from-history=h.db --base p.json --call sockett
 	status_is 2
 	err_has 'did you mean socket'

@@ -94,6 +94,9 @@ static int read_question(const struct cg_args *args, struct cg_history_question 
 		if (value && cg_history_question_set(question, names[i], value, cg_clock_epoch_ms(), &err) < 0)
 			return cg_cli_usage(args, "--%s", err.message);
 	}
+	if (question->until_ns && question->since_ns >= question->until_ns)
+		return cg_cli_usage(args, "nothing is between --since %s and --until %s: the first must be earlier",
+				    cg_args_get(args, "since"), cg_args_get(args, "until"));
 	return 0;
 }
 

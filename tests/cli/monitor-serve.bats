@@ -345,6 +345,9 @@ holds() {
 		try callgate monitor --query --history "$DB" "$bad"
 		status_is 2
 	done
+	try callgate monitor --query --history "$DB" --since 1h --until 2h
+	status_is 2
+	err_has "the first must be earlier"
 	try callgate monitor --query --history "$DB"
 	status_is 3
 	one_error_at "$DB"

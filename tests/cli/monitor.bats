@@ -294,6 +294,28 @@ run_under() {
 		show "$(sum_of true) of 110000 were told, and nothing of a loss" "$(tail -n 5 seen)"
 }
 
+@test "audit: while auditd holds the socket, the monitor sees the same" {
+	mkfifo stop
+	sleep 100 >stop 3>&- &
+	echo $! >>pids
+	stopper=$!
+	"$BATS_TEST_DIRNAME/auditd.py" <stop >auditd 3>&- &
+	auditd=$!
+	echo $auditd >>pids
+	for i in $(seq 100); do [ ! -s auditd ] || break; sleep 0.1; done
+	grep -qx held auditd || skip "the audit socket $(cat auditd)"
+	watch --source audit
+	run_under log.policy 100
+	seen_so ".exe == \"$MINE\""
+	for i in $(seq 100); do [ "$(sum_of true)" -lt 110 ] || break; sleep 0.1; done
+	end_watch
+	[ "$(sum_of true)" -eq 110 ] || show "$(sum_of true) of 110 were told" "$(tail -n 5 seen)"
+	kill $stopper
+	wait $auditd || show "$(cat auditd)"
+	# What other programs do on this machine came to it too.
+	[ "$(awk '/given back/ { print $1 }' auditd)" -ge 110 ] || show "$(cat auditd)"
+}
+
 @test "kmsg: few of many are seen, and that is said" {
 	watch --source kmsg
 	# The kernel prints for others too, and then not for us for a while.

@@ -111,6 +111,8 @@ static void add_run(const struct cg_suite_runner *runner, const struct cg_suite_
 							       container->name, NULL };
 	     *given; given++)
 		add(words, *given);
+	add(words, "--cidfile");
+	add(words, container->id_file);
 	snprintf(word, sizeof(word), "seccomp=%s%s%s", container->is_confined ? runner->scratch : "unconfined",
 		 container->is_confined ? "/" : "", container->is_confined ? PROFILE : "");
 	add(words, "--security-opt");

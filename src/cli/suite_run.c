@@ -108,6 +108,11 @@ static int make_container(struct cg_suite_job *job, char **own, size_t n_own, st
 	container.folder = name_of(job, arena);
 	if (!container.folder)
 		return cg_err_memory(err);
+	container.id_file = cg_arena_format(arena, "%s/%s.id", job->runner->scratch, container.folder);
+	if (!container.id_file)
+		return cg_err_memory(err);
+	if (job->runner->place != CG_SUITE_IN_RUNC)
+		job->id_file = container.id_file;
 	job->environment = environ;
 	return cg_suite_container_command(job->runner, &container, arena, &job->argv, err);
 }
@@ -168,8 +173,6 @@ static void read_messages(const struct cg_worker *worker, struct cg_suite_denial
 			denials[seen->n_denials++] = last->denial;
 		} else if (last->kind == CG_SUITE_MESSAGE_BLIND) {
 			seen->sees_denials = false;
-			seen->blindness = "nobody can listen here, as another listener does already, or the kernel knows "
-					  "no notification";
 		} else if (last->kind == CG_SUITE_MESSAGE_FAILED) {
 			seen->failure = last->err.message;
 		}
@@ -193,14 +196,16 @@ static int judge(struct cg_suite_job *job, const struct cg_worker *worker, struc
 				      .is_cut = worker->is_cut,
 				      .streams = { &worker->streams[CG_WORKER_OUT], &worker->streams[CG_WORKER_ERRORS] },
 				      .denials = denials,
-				      .sees_denials = !job->container };
+				      .sees_denials = true };
 	struct cg_suite_message last;
 	int r;
 
 	if (!denials)
 		return cg_err_memory(err);
-	if (job->container)
-		seen.blindness = "callgate does not listen in containers";
+	seen.blindness = job->container ?
+				 "what is denied in containers is told by eBPF, which cannot be used here or lost something" :
+				 "nobody can listen here, as another listener does already, or the kernel knows no "
+				 "notification";
 	read_messages(worker, denials, &seen, &last);
 	if (worker->err.code)
 		seen.failure = worker->err.message;

@@ -52,6 +52,7 @@ int cg_suite_container_prepare(const struct cg_suite_runner *runner, struct cg_e
 struct cg_suite_container {
 	const char *name;
 	const char *folder; /* below the scratch folder: "1" */
+	const char *id_file; /* podman, docker: where the container's id is to be written */
 	const struct cg_suite_words *command;
 	char *const *environment;
 	size_t n_environment;

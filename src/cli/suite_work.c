@@ -19,7 +19,7 @@ static void send(int port, const struct cg_suite_message *message)
 	(void)!write(port, message, sizeof(*message));
 }
 
-static int tell_failure(int port, const struct cg_err *err)
+int cg_suite_tell_failure(int port, const struct cg_err *err)
 {
 	struct cg_suite_message message = { .kind = CG_SUITE_MESSAGE_FAILED, .err = *err };
 
@@ -27,21 +27,33 @@ static int tell_failure(int port, const struct cg_err *err)
 	return CG_EXIT_NOT_STARTED;
 }
 
-static void hear(void *context, const struct cg_told_call *told)
+void cg_suite_tell_denial(int port, const struct cg_told_call *told)
 {
-	const struct cg_suite_job *job = context;
 	struct cg_suite_message message = { .kind = CG_SUITE_MESSAGE_DENIED };
 	struct cg_text text = { 0 };
 
-	if (told->as != CG_TOLD_DENIED)
-		return;
 	message.denial.call = *told->call;
 	message.denial.action = told->action;
 	cg_tell_format(&text, told);
 	snprintf(message.denial.text, sizeof(message.denial.text), "%s", cg_text_get(&text));
 	snprintf(message.denial.process, sizeof(message.denial.process), "%s", told->process);
 	cg_text_done(&text);
-	send(job->port, &message);
+	send(port, &message);
+}
+
+void cg_suite_tell_blind(int port, const struct cg_err *err)
+{
+	struct cg_suite_message message = { .kind = CG_SUITE_MESSAGE_BLIND, .err = *err };
+
+	send(port, &message);
+}
+
+static void hear(void *context, const struct cg_told_call *told)
+{
+	const struct cg_suite_job *job = context;
+
+	if (told->as == CG_TOLD_DENIED)
+		cg_suite_tell_denial(job->port, told);
 }
 
 static void say_nothing(const char *text)
@@ -80,17 +92,17 @@ static int make_plan(const struct cg_suite_job *job, enum cg_tell tell, struct c
 }
 
 /* Becomes the command, with nobody beside it. */
-static int work_alone(const struct cg_suite_job *job, const char *path)
+int cg_suite_work_alone(const struct cg_suite_job *job, const char *path)
 {
 	CG_CLEANUP(cg_plan_done) struct cg_plan plan = { 0 };
 	struct cg_err err = { 0 };
 	struct cg_launch launch;
 
 	if (is_filtered(job) && make_plan(job, CG_TELL_NONE, &plan, &err) < 0)
-		return tell_failure(job->port, &err);
+		return cg_suite_tell_failure(job->port, &err);
 	launch = make_launch(job, path, is_filtered(job) ? &plan : NULL);
 	cg_launch_here(&launch, fail_silently, &err);
-	return tell_failure(job->port, &err);
+	return cg_suite_tell_failure(job->port, &err);
 }
 
 static int work_with_listener(struct cg_suite_job *job, const char *path)
@@ -101,7 +113,6 @@ static int work_with_listener(struct cg_suite_job *job, const char *path)
 					  .say = say_nothing,
 					  .hear = hear,
 					  .context = job };
-	struct cg_suite_message blind = { .kind = CG_SUITE_MESSAGE_BLIND };
 	enum cg_launch_stage stage;
 	struct cg_err err = { 0 };
 	int r = make_plan(job, CG_TELL_NOTIFY, &plan, &err), status;
@@ -114,10 +125,9 @@ static int work_with_listener(struct cg_suite_job *job, const char *path)
 	}
 	/* A listener is there already, the kernel has none, or the filter leaves no place for one. */
 	if (r != -EBUSY && r != -EINVAL && r != -EOPNOTSUPP)
-		return tell_failure(job->port, &err);
-	blind.err = err;
-	send(job->port, &blind);
-	return work_alone(job, path);
+		return cg_suite_tell_failure(job->port, &err);
+	cg_suite_tell_blind(job->port, &err);
+	return cg_suite_work_alone(job, path);
 }
 
 int cg_suite_work(void *context, int port)
@@ -128,6 +138,8 @@ int cg_suite_work(void *context, int port)
 
 	job->port = port;
 	if (cg_spawn_find(job->argv[0], &path, &err) < 0)
-		return tell_failure(port, &err);
-	return is_filtered(job) ? work_with_listener(job, path) : work_alone(job, path);
+		return cg_suite_tell_failure(port, &err);
+	if (job->container && job->is_confined)
+		return cg_suite_work_in_container(job, path);
+	return is_filtered(job) ? work_with_listener(job, path) : cg_suite_work_alone(job, path);
 }

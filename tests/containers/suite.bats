@@ -21,7 +21,10 @@ setup() {
 		  "expect": {"stdout": {"exact": "set up\n/tmp/callgate-suite/1\nSeccomp:\t2"}}},
 		 {"name": "sockets", "run": ["python3", "-c", "import socket; socket.socket(socket.AF_UNIX); socket.socket(socket.AF_INET)"],
 		  "expect": {"exit": 1, "stderr": {"matches": "^(OS|Permission)Error"}}},
-		 {"name": "not seen", "run": ["true"], "expect": {"denied": []}},
+		 {"name": "nothing denied", "run": ["true"], "expect": {"denied": []}},
+		 {"name": "denied", "run": ["python3", "-c", "import socket, os\ntry: socket.socket(socket.AF_INET)\nexcept OSError: os._exit(3)"],
+		  "expect": {"exit": 3, "denied": ["socket"]}},
+		 {"name": "denied but not so", "run": ["unshare", "-m", "true"], "expect": {"exit": 1, "denied": ["mount"]}},
 		 {"name": "lacks", "run": ["no-such-command"], "needs": "no-such-command"},
 		 {"name": "input", "run": ["cat"], "stdin": "in", "expect": {"stdout": "in"}},
 		 {"name": "slow", "run": ["sleep", "300"], "timeout": "10s", "expect": {"exit": 137}},
@@ -34,13 +37,19 @@ teardown() {
 	unmount_all
 }
 
-# All but "slow", which its time limit ends, and "not seen".
+# All but "slow", which its time limit ends, and what must fail for what was denied.
 as_expected() {
 	status_is 1
 	out_has "FAILED  slow"
 	out_has "did not end within 10.000 s"
-	out_has "callgate does not listen in containers"
-	out_has "4 passed, 1 failed, 2 skipped"
+	if callgate doctor 'monitor --source ebpf' | grep -qw yes; then
+		out_has "FAILED  denied but not so"
+		out_has "unshare(CLONE_NEWNS)"
+		out_has "6 passed, 2 failed, 1 skipped"
+	else
+		out_has "what is denied in containers is told by eBPF, which cannot be used here"
+		out_has "4 passed, 1 failed, 4 skipped"
+	fi
 }
 
 # What a machine without cgroups says is no fault of the suite's.

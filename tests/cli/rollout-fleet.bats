@@ -37,6 +37,7 @@ make_hosts() {
 	for host in "${HOSTS[@]}"; do
 		n=$((n + 1))
 		ip netns add $TAG-$host 2>/dev/null || skip "this machine makes no network namespaces"
+		ip -n $TAG-$host link show >/dev/null 2>why || skip "no network namespace can be entered here: $(tail -n 1 why)"
 		ip link add $TAG$host type veth peer name eth0 netns $TAG-$host || skip "this machine makes no veth devices"
 		ip link set $TAG$host master $TAG up
 		ip -n $TAG-$host address add $NET.$n/24 dev eth0

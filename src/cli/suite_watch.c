@@ -10,6 +10,7 @@
 #include "abi/action.h"
 #include "base/cleanup.h"
 #include "os/file.h"
+#include "os/spawn.h"
 #include "os/wait.h"
 #include "source/violations.h"
 #include "supervise/tell.h"
@@ -17,8 +18,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define ID_SIZE 128
 #define LOOK_MS 50
@@ -83,12 +82,12 @@ static int watch(struct cg_violation_reader *reader, pid_t pid)
 
 	while (!has_ended) {
 		cg_wait_readable(&fd, 1, LOOK_MS, &is_ready);
-		has_ended = waitpid(pid, &status, WNOHANG) == pid;
+		has_ended = cg_child_has_ended(pid, &status);
 		while (source->read(reader, NULL) == 1)
 			;
 	}
 	source->close(reader);
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return status;
 }
 
 int cg_suite_work_in_container(const struct cg_suite_job *job, const char *path)
@@ -96,20 +95,22 @@ int cg_suite_work_in_container(const struct cg_suite_job *job, const char *path)
 	static const struct cg_violation_request request = { .tells_all = true };
 	struct watching watching = { .job = job };
 	const struct cg_violation_tell tell = { .violation = hear, .loss = lose, .context = &watching };
+	const struct cg_launch launch = {
+		.path = path, .argv = job->argv, .environment = job->environment, .keeps_privs = true
+	};
 	struct cg_violation_reader *reader;
+	enum cg_launch_stage stage;
 	struct cg_err err = { 0 };
+	int listener, r;
 	pid_t pid;
 
 	if (cg_violation_source_ebpf.open(&request, &tell, &reader, &err) < 0) {
 		cg_suite_tell_blind(job->port, &err);
 		return cg_suite_work_alone(job, path);
 	}
-	pid = fork();
-	if (pid == 0)
-		_exit(cg_suite_work_alone(job, path));
-	if (pid > 0)
+	r = cg_launch_child(&launch, &pid, &listener, &stage, &err);
+	if (r == 0)
 		return watch(reader, pid);
-	cg_err_set(&err, -errno, NULL, "cannot fork: %s", strerror(errno));
 	cg_violation_source_ebpf.close(reader);
 	return cg_suite_tell_failure(job->port, &err);
 }

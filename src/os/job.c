@@ -110,11 +110,6 @@ static void forward(struct front *front)
 	send_to_command(front, number, info.ssi_code == SI_QUEUE ? &sent : NULL);
 }
 
-static int end_status(int status)
-{
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 /* The keeper is gone without a word. The command is not: what the filter denies fails with ENOSYS from now on. */
 static int lose_keeper(struct front *front, struct cg_err *err)
 {
@@ -176,7 +171,7 @@ static int hear(struct front *front, int *ret_status, enum cg_launch_stage *ret_
 	case CG_JOB_MESSAGE_CONTINUED:
 		return 1;
 	case CG_JOB_MESSAGE_ENDED:
-		*ret_status = end_status(message.value);
+		*ret_status = cg_shell_status(message.value);
 		front->keeper_stays = message.stays;
 		return 0;
 	case CG_JOB_MESSAGE_FAILED:

@@ -362,3 +362,18 @@ int cg_launch_here(const struct cg_launch *launch, void (*fail)(const struct cg_
 	fail(&failure);
 	leave(launch, launch->may_exit, failure.code == -ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
 }
+
+int cg_shell_status(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+bool cg_child_has_ended(pid_t pid, int *ret_status)
+{
+	int status;
+
+	if (waitpid(pid, &status, WNOHANG) != pid)
+		return false;
+	*ret_status = cg_shell_status(status);
+	return true;
+}

@@ -75,6 +75,12 @@ void cg_signals_restore(const struct cg_signal_state *state);
 int cg_launch_child(const struct cg_launch *launch, pid_t *ret_pid, int *ret_listener, enum cg_launch_stage *ret_stage,
 		    struct cg_err *err);
 
+/* What wait(2) says of a process that has ended, as a shell has it: 128 + N after a signal. */
+int cg_shell_status(int status);
+
+/* Has this child of ours ended? Never waits. *ret_status: cg_shell_status(). */
+bool cg_child_has_ended(pid_t pid, int *ret_status);
+
 /*
  * Becomes the command. Returns only with an error before anything is in force. Later errors are handed to `fail`, which
  * may only do what the filters allow, then the process ends with status 126 or 127.
